@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A named, typed argument as data: of an op in a step, or of an axis' value written as a mapping.
+ * Parser, help, `overmap list` and the published schema all read the same row.
+ */
+#ifndef BASE_ARG_H
+#define BASE_ARG_H
+
+#include "base/error.h"
+#include "base/size.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ARGS_MAX 12 /* in one table */
+
+enum arg_type {
+	ARG_SIZE,     /* struct size */
+	ARG_COUNT,    /* a whole number */
+	ARG_CHOICE,   /* index into choices */
+	ARG_DURATION, /* ns */
+	ARG_WORDS,    /* words separated by blanks or commas, kept as text */
+};
+
+struct arg {
+	const char *name;           /* NULL ends a table */
+	enum arg_type type;
+	const char *initial;        /* text of the value when not given; NULL: required */
+	const char *const *choices; /* ARG_CHOICE, NULL-terminated */
+	uint64_t minimum, maximum;  /* ARG_COUNT; maximum 0: none */
+	const char *help;
+};
+
+struct arg_value {
+	bool given;
+	union {
+		struct size size;
+		uint64_t count;
+		unsigned int choice;
+		uint64_t duration_ns;
+		char *words; /* owned by whoever owns the value */
+	};
+};
+
+/* The row with that name, or NULL. table may be NULL (no arguments). */
+const struct arg *arg_find(const struct arg *table, const char *name);
+
+/* Parse text as arg's type; −EINVAL or −ERANGE with what to write instead. words are strdup()ed. */
+int arg_parse(const struct arg *arg, const char *text, struct arg_value *ret, struct error *err);
+
+/* The canonical text of a value. Returns ret. */
+char *arg_format(const struct arg *arg, const struct arg_value *value, char *ret, size_t length);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time stamps for the timed region. Where the kernel itself trusts the counter (x86: clocksource
+ * tsc; aarch64: always) a stamp is one fenced read of it; else it is CLOCK_MONOTONIC.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include "base/error.h"
+
+#include <stdint.h>
+#include <time.h>
+
+enum clock_kind {
+	CLOCK_KIND_MONOTONIC, /* a tick is 1 ns */
+	CLOCK_KIND_COUNTER,   /* a tick is one count of the TSC or of cntvct_el0 */
+};
+
+struct clock {
+	enum clock_kind kind;
+	double ns_per_tick;
+	double stamp_cost_ns;     /* median cost of one clock_ticks() */
+};
+
+/* CLOCK_MONOTONIC in ns. */
+uint64_t clock_now_ns(void);
+
+/* CLOCK_REALTIME in ns since 1970. */
+uint64_t clock_realtime_ns(void);
+
+/*
+ * Choose the kind and calibrate it against CLOCK_MONOTONIC_RAW for some 20 ms. Once a process; the
+ * result is valid in children.
+ */
+void clock_calibrate(struct clock *ret);
+
+#if defined(__x86_64__)
+static inline uint64_t clock_counter(void)
+{
+	uint32_t low, high, aux;
+
+	/* rdtscp waits for earlier instructions; lfence keeps later ones from starting. */
+	__asm__ volatile("rdtscp; lfence" : "=a"(low), "=d"(high), "=c"(aux)::"memory");
+	return (uint64_t)high << 32 | low;
+}
+#elif defined(__aarch64__)
+static inline uint64_t clock_counter(void)
+{
+	uint64_t ticks;
+
+	__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(ticks)::"memory");
+	return ticks;
+}
+#else
+static inline uint64_t clock_counter(void)
+{
+	return 0;
+}
+#endif
+
+static inline uint64_t clock_ticks(const struct clock *clock)
+{
+	struct timespec now;
+
+	if (clock->kind == CLOCK_KIND_COUNTER)
+		return clock_counter();
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t clock_ticks_to_ns(const struct clock *clock, uint64_t ticks)
+{
+	return (uint64_t)((double)ticks * clock->ns_per_tick + 0.5);
+}
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The supervisor: visits the cells round by round in a seeded random order, gives each repetition a
+ * fresh process, and hands on what became of it.
+ */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "scenario/record.h"
+#include "scenario/scenario.h"
+#include "sys/host.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct run_options {
+	uint64_t seed;
+	uint64_t max_memory_bytes;  /* 0: what is available less a reserve */
+	uint64_t timeout_ns;        /* of one repetition; 0: the scenario's */
+	uint64_t time_limit_ns;     /* of the whole run: no round is begun after it; 0: none */
+};
+
+struct run_progress {
+	uint64_t done, total;       /* repetitions; total is the least that will run */
+	unsigned int round;
+	uint64_t elapsed_ns, left_ns; /* left_ns 0: not known yet */
+	char cell[160];             /* what runs now */
+};
+
+/* Where a run reports to. Any of them may be NULL. */
+struct run_sink {
+	void *context;
+
+	/* A finished repetition, skipped and refused ones too. Negative: the run ends with it. */
+	int (*repetition)(void *context, const struct cell *cell, const struct repetition *r,
+			  struct error *err);
+	void (*progress)(void *context, const struct run_progress *p);
+
+	/* What an earlier run of the same seed left: called once, before the first round. */
+	int (*replay)(void *context,
+		      void (*take)(void *taker, const struct repetition *r), void *taker);
+
+	/* The model's word for a cell, before it runs: text as of outcome_name(), "" for none. */
+	void (*predict)(void *context, const struct cell *cell, const struct conditions *c,
+			char *ret_expected, size_t length);
+};
+
+struct run_summary {
+	uint64_t nr_repetitions, nr_cells;
+	uint64_t nr_unexpected, nr_failed, nr_skipped, nr_refused, nr_degraded, nr_oom, nr_timeout;
+	bool not_permitted;         /* a setting that the scenario requires */
+	bool not_restored;          /* a setting */
+	int signal;                 /* SIGINT or SIGTERM ended the run; 0: none */
+	struct clock clock;
+};
+
+/*
+ * Run the scenario. 0 when it ran to its end or a signal ended it (see ret->signal); −errno when it
+ * could not go on. Settings are restored in every case.
+ */
+int run_scenario(const struct scenario *s, struct host *host, const struct run_options *options,
+		 const struct run_sink *sink, struct run_summary *ret, struct error *err);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The machine in numbers, as the kernel states them: what sizes are shares of, what axes need to
+ * know to be possible, what the kernel's own rules reckon with. A plain struct: tests fill it by
+ * hand, and one machine's can be kept in a file.
+ */
+#ifndef SYS_HOST_H
+#define SYS_HOST_H
+
+#include "base/error.h"
+#include "base/size.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HOST_NODES_MAX 64
+#define HOST_POOLS_MAX 8
+#define HOST_THP_SIZES_MAX 16
+#define HOST_UNLIMITED UINT64_MAX
+
+enum overcommit_mode {
+	OVERCOMMIT_HEURISTIC, /* vm.overcommit_memory = 0 */
+	OVERCOMMIT_ALWAYS,    /* 1 */
+	OVERCOMMIT_NEVER,     /* 2 */
+};
+
+struct host_node {
+	unsigned int number;      /* the kernel's; numbers may have gaps */
+	uint64_t memory_bytes;    /* 0: CPUs only */
+	uint64_t free_bytes;
+	unsigned int nr_cpus;     /* 0: memory only */
+	uint8_t distance[HOST_NODES_MAX]; /* to host.nodes[i], same index; 10 is local */
+};
+
+struct host_pool {                /* hugetlb pages of one size, all nodes together */
+	uint64_t page_bytes;
+	uint64_t total, free, reserved, surplus, overcommit; /* pages */
+	uint64_t node_total[HOST_NODES_MAX]; /* by index into host.nodes */
+	uint64_t node_free[HOST_NODES_MAX];
+};
+
+struct host {
+	/* /proc/meminfo */
+	uint64_t page_bytes;
+	uint64_t ram_bytes, free_bytes, available_bytes;
+	uint64_t swap_bytes, swap_free_bytes;
+	uint64_t commit_limit_bytes, committed_bytes; /* CommitLimit, Committed_AS */
+
+	/* vm.* */
+	enum overcommit_mode overcommit;
+	uint64_t overcommit_ratio, overcommit_kbytes; /* one of them is 0 */
+	uint64_t admin_reserve_kbytes, user_reserve_kbytes;
+	uint64_t max_map_count;
+
+	/* CPU */
+	unsigned int nr_cpus;         /* online */
+	unsigned int nr_cpus_allowed; /* this process' affinity mask */
+	unsigned int nr_cpus_present;
+	uint64_t llc_bytes;           /* one last-level cache; 0: unknown */
+	unsigned int address_bits;    /* of virtual addresses for user space: 47, 48, 52, 56 … */
+
+	/* This process: capabilities that are effective, RLIMIT_* soft limits in bytes */
+	bool cap_sys_admin, cap_sys_resource, cap_ipc_lock, cap_sys_nice;
+	uint64_t limit_as, limit_data, limit_memlock, limit_stack; /* HOST_UNLIMITED: none */
+
+	unsigned int nr_nodes, nr_pools;
+	struct host_node nodes[HOST_NODES_MAX]; /* ascending number */
+	struct host_pool pools[HOST_POOLS_MAX]; /* ascending page_bytes */
+
+	/* THP */
+	bool thp_available;                     /* the kernel is built with it */
+	char thp_enabled[16];                   /* the word in brackets: "madvise" */
+	uint64_t thp_pmd_bytes;
+	unsigned int nr_thp_sizes;              /* hugepages-*kB folders, since 6.8 */
+	uint64_t thp_sizes[HOST_THP_SIZES_MAX]; /* ascending */
+
+	unsigned int kernel_version;            /* 6.18.44 is 0x06122c: major, minor, patch (≤ 255) */
+	char kernel_release[128], machine[32];
+};
+
+/* Read everything above from the running system. −errno with the file that could not be read. */
+int host_read(struct host *ret, struct error *err);
+
+/* Read again what changes within a run: meminfo, vm.*, pools, free memory of nodes. */
+int host_refresh(struct host *host, struct error *err);
+
+/* MemAvailable now, in bytes: one small read, for the watchdog. 0 where it cannot be read. */
+uint64_t host_available_bytes(void);
+
+/* What the bases of sizes come to here. SIZE_MAPPING is 0. */
+void host_size_bases(const struct host *host, struct size_bases *ret);
+
+/* The pool of that page size, or NULL. */
+const struct host_pool *host_pool(const struct host *host, uint64_t page_bytes);
+
+/* Index into host->nodes of the node with the kernel's number, or −ENOENT. */
+int host_node_index(const struct host *host, unsigned int number);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One mapping: how it is asked for, how it is made, and what the kernel really gave. Only
+ * mapping_map() and mapping_unmap() are ever inside a timed region.
+ */
+#ifndef SYS_MAPPING_H
+#define SYS_MAPPING_H
+
+#include "base/error.h"
+#include "sys/host.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/mman.h>
+
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE 0x08 /* Linux 6.11, include/uapi/linux/mman.h */
+#endif
+
+enum backing {
+	BACKING_ANONYMOUS,
+	BACKING_MEMFD,
+	BACKING_FILE,    /* an unlinked file in the working folder (TMPDIR where set) */
+	BACKING_TMPFS,   /* an unlinked file in /dev/shm */
+	BACKING_HUGETLB, /* MAP_ANONYMOUS | MAP_HUGETLB */
+};
+
+enum thp_advice {
+	THP_AS_SET,  /* no advice: the system's setting decides */
+	THP_ALWAYS,  /* madvise(MADV_HUGEPAGE) */
+	THP_NEVER,   /* madvise(MADV_NOHUGEPAGE) */
+};
+
+enum numa_mode {
+	NUMA_DEFAULT,
+	NUMA_LOCAL,
+	NUMA_BIND,
+	NUMA_PREFERRED,
+	NUMA_PREFERRED_MANY,       /* Linux 5.15 */
+	NUMA_INTERLEAVE,
+	NUMA_WEIGHTED_INTERLEAVE,  /* Linux 6.9 */
+	NUMA_REMOTE,               /* bind to the node farthest from the worker that has memory */
+};
+
+struct numa_policy {
+	enum numa_mode mode;
+	bool nodes_given;          /* else every node with memory */
+	uint64_t nodes;            /* bit i: host.nodes[i] */
+};
+
+struct map_request {
+	uint64_t length_bytes;
+	uint64_t address;          /* a hint, 0: none; a place with MAP_FIXED_NOREPLACE */
+	int protection;            /* PROT_* */
+	int flags;                 /* MAP_*, with MAP_HUGETLB and its size bits where asked for */
+	enum backing backing;
+	uint64_t huge_page_bytes;  /* hugetlb page size, 0: base pages */
+	enum thp_advice thp;
+	struct numa_policy numa;
+};
+
+struct mapping {
+	void *address;             /* MAP_FAILED: none */
+	uint64_t length_bytes;
+	int fd;                    /* −1: anonymous */
+	const struct map_request *request;
+};
+
+#define MAPPING_NONE (struct mapping){ .address = MAP_FAILED, .fd = -1 }
+
+/* Untimed: make the object behind the mapping (memfd, file), sized. −errno. */
+int mapping_open(const struct map_request *request, struct mapping *ret);
+
+/* Timed: mmap(). 0 or −errno. */
+static inline int mapping_map(struct mapping *m);
+
+/* Untimed: the policy and the advice, between mmap and the first touch. −errno with the call. */
+int mapping_settle(const struct mapping *m, const struct host *host, struct error *err);
+
+/* Timed: munmap(). 0 or −errno. */
+static inline int mapping_unmap(struct mapping *m);
+
+/* Untimed: close what mapping_open() made. */
+void mapping_close(struct mapping *m);
+
+/* What the kernel really gave; a share is a fraction of resident_bytes. */
+struct mapping_effective {
+	bool known;                /* inspected at all */
+	uint64_t mapped_bytes;
+	uint64_t resident_bytes;   /* Rss, with hugetlb pages */
+	uint64_t huge_bytes;       /* AnonHugePages + ShmemPmdMapped + FilePmdMapped + hugetlb */
+	uint64_t swap_bytes;
+	uint64_t locked_bytes;
+	uint64_t page_table_bytes; /* VmPTE of the process */
+	uint64_t node_bytes[HOST_NODES_MAX]; /* estimated from up to 1024 sampled pages */
+	unsigned int nr_sampled;   /* pages that move_pages() placed */
+};
+
+/* From /proc/self/smaps and move_pages(). −errno; what could not be read stays 0. */
+int mapping_inspect(const struct mapping *m, const struct host *host,
+		    struct mapping_effective *ret, struct error *err);
+
+static inline int mapping_map(struct mapping *m)
+{
+	const struct map_request *r = m->request;
+	void *address = mmap((void *)(uintptr_t)r->address, r->length_bytes, r->protection,
+			     r->flags, m->fd, 0);
+
+	if (address == MAP_FAILED)
+		return -errno;
+	m->address = address;
+	m->length_bytes = r->length_bytes;
+	return 0;
+}
+
+static inline int mapping_unmap(struct mapping *m)
+{
+	if (munmap(m->address, m->length_bytes))
+		return -errno;
+	m->address = MAP_FAILED;
+	return 0;
+}
+
+#endif
