@@ -16,18 +16,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AXES_MAX 16
+#define AXES_MAX    16
 #define WORKERS_MAX 1024
-#define WANTED_MAX 64
+#define WANTED_MAX  64
 
 enum worker_kind { WORKER_THREAD, WORKER_PROCESS };
 enum layout {
 	LAYOUT_PER_WORKER, /* every worker maps `size` for itself */
 	LAYOUT_SHARED,     /* the first worker maps once; every worker works on its own slice */
 };
-enum placement { PLACEMENT_NONE, PLACEMENT_COMPACT, PLACEMENT_SCATTER, PLACEMENT_CORE, PLACEMENT_NODE };
+enum placement {
+	PLACEMENT_NONE,
+	PLACEMENT_COMPACT,
+	PLACEMENT_SCATTER,
+	PLACEMENT_CORE,
+	PLACEMENT_NODE
+};
 
-/* A system-wide value that a cell wants, by the name that settings know it by: vm.overcommit_memory */
+/* A system-wide value that a cell wants, by the name that settings know it by: vm.overcommit_memory
+ */
 struct wanted {
 	char name[64], value[64];
 };
@@ -41,25 +48,27 @@ struct conditions {
 	enum worker_kind workers;
 	enum placement placement;
 	enum layout layout;
-	bool thp_process_never;     /* prctl(PR_SET_THP_DISABLE) before the first mapping */
+	bool thp_process_never; /* prctl(PR_SET_THP_DISABLE) before the first mapping */
 	unsigned int nr_wanted;
 	struct wanted wanted[WANTED_MAX];
 };
 
-/* A value as written: one scalar (key NULL), or the fields of a mapping. Lists are joined by ','. */
+/* A value as written: one scalar (key NULL), or the fields of a mapping. Lists are joined by ','.
+ */
 struct field {
 	const char *key, *text;
 };
 
 struct axis {
 	const char *name, *help;
-	const char *forms;          /* how values are written, one form a line, for people */
-	const struct arg *fields;   /* of the mapping form; NULL: only a scalar */
-	bool any_field;             /* fields with other names too (settings) */
-	const char *const *words;   /* scalar words, for "did you mean", list and schema; NULL: free */
-	const char *initial;        /* the value of a scenario that does not name this axis */
-	bool system_wide;           /* cells of one value run together in a round */
-	size_t value_bytes;         /* of what parse fills */
+	const char *forms;        /* how values are written, one form a line, for people */
+	const struct arg *fields; /* of the mapping form; NULL: only a scalar */
+	bool any_field;           /* fields with other names too (settings) */
+	const char *const
+		*words;      /* scalar words, for "did you mean", list and schema; NULL: free */
+	const char *initial; /* the value of a scenario that does not name this axis */
+	bool system_wide;    /* cells of one value run together in a round */
+	size_t value_bytes;  /* of what parse fills */
 
 	/*
 	 * Fill value (zeroed, value_bytes) from 1 … n fields. −EINVAL with what to write instead;
@@ -68,7 +77,8 @@ struct axis {
 	int (*parse)(const struct field *fields, size_t n, void *value, size_t *ret_bad,
 		     struct error *err);
 
-	/* The canonical text: names the cell on screen and in results, and compares equal values. */
+	/* The canonical text: names the cell on screen and in results, and compares equal values.
+	 */
 	void (*format)(const void *value, char *ret, size_t length);
 
 	/*
@@ -95,7 +105,7 @@ const char *const *axis_names(void);
 /* One parsed value. data belongs to it. */
 struct axis_value {
 	const struct axis *axis;
-	char *text;                 /* canonical */
+	char *text; /* canonical */
 	void *data;
 };
 
@@ -115,6 +125,5 @@ int params_resolve(const struct params *p, const struct host *host, struct condi
 
 /* Append a system-wide value; −ENOSPC above WANTED_MAX, −EEXIST where name has another value. */
 int conditions_want(struct conditions *c, const char *name, const char *value, struct error *err);
-
 
 #endif

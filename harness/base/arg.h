@@ -23,7 +23,7 @@ enum arg_type {
 };
 
 struct arg {
-	const char *name;           /* NULL ends a table */
+	const char *name; /* NULL ends a table */
 	enum arg_type type;
 	const char *initial;        /* text of the value when not given; NULL: required */
 	const char *const *choices; /* ARG_CHOICE, NULL-terminated */

@@ -19,7 +19,7 @@ enum clock_kind {
 struct clock {
 	enum clock_kind kind;
 	double ns_per_tick;
-	double stamp_cost_ns;     /* median cost of one clock_ticks() */
+	double stamp_cost_ns; /* median cost of one clock_ticks() */
 };
 
 /* CLOCK_MONOTONIC in ns. */

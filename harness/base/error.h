@@ -27,7 +27,8 @@ int error_set_errno(struct error *err, int code, const char *format, ...)
 int error_prefix(struct error *err, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* "ENOMEM" for 12 or -12; "errno 4095" for a number that has no name. Static or thread-local text. */
+/* "ENOMEM" for 12 or -12; "errno 4095" for a number that has no name. Static or thread-local text.
+ */
 const char *errno_name(int number);
 
 /* The number for "ENOMEM"; 0 for a name that is none. */

@@ -23,8 +23,8 @@ int file_readf(char *ret, size_t length, const char *format, ...)
 int file_read_u64(const char *path, uint64_t *ret);
 
 /*
- * Read a regular file of at most limit bytes into fresh memory (*ret, NUL-terminated). −EISDIR for a
- * folder, −EFBIG above the limit, −errno otherwise; err says which.
+ * Read a regular file of at most limit bytes into fresh memory (*ret, NUL-terminated). −EISDIR for
+ * a folder, −EFBIG above the limit, −errno otherwise; err says which.
  */
 int file_load(const char *path, size_t limit, char **ret, size_t *ret_length, struct error *err);
 

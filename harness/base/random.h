@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A seeded generator, so that the order of a run can be repeated: SplitMix64 (Steele et al. 2014). */
+/* A seeded generator, so that the order of a run can be repeated: SplitMix64 (Steele et al. 2014).
+ */
 #ifndef BASE_RANDOM_H
 #define BASE_RANDOM_H
 

@@ -30,7 +30,7 @@ struct size {
 	uint64_t share_millionths; /* of the base: 50% is 500000, 4x is 4000000 */
 	uint64_t add_bytes;        /* for SIZE_ABSOLUTE the amount itself */
 	uint64_t add_pages;
-	bool subtract;             /* take add_* away instead */
+	bool subtract; /* take add_* away instead */
 };
 
 /* What the bases come to on one machine, in bytes; page_bytes is the base page. 0: it has none. */

@@ -17,9 +17,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STEPS_MAX 32
-#define METRICS_MAX 8  /* of one op */
-#define CACHE_PAIR 128 /* bytes that one writer has for itself: a line and the one prefetched with it */
+#define STEPS_MAX   32
+#define METRICS_MAX 8 /* of one op */
+#define CACHE_PAIR                                                                                 \
+	128 /* bytes that one writer has for itself: a line and the one prefetched with it */
 
 /* What a step counts while it runs; the timed code adds to them once a step, not once a page. */
 enum count {
@@ -27,7 +28,7 @@ enum count {
 	COUNT_TOUCHES, /* loads or stores meant to reach a page */
 	COUNT_PAGES,   /* base pages concerned */
 	COUNT_BYTES,
-	COUNT_FAULTS,  /* minor + major faults of this thread, by rusage; filled by the runner */
+	COUNT_FAULTS, /* minor + major faults of this thread, by rusage; filled by the runner */
 	COUNTS,
 };
 
@@ -38,27 +39,27 @@ enum metric_kind {
 	METRIC_TIME_PER, /* elapsed ns per count, all workers' elapsed over all workers' count */
 	METRIC_RATE,     /* count per second, summed over workers */
 	METRIC_TOTAL,    /* the count itself, per execution, summed over workers */
-	METRIC_VALUE,    /* what the op put into value[slot], mean over workers; NaN: not measured */
+	METRIC_VALUE, /* what the op put into value[slot], mean over workers; NaN: not measured */
 };
 
 struct metric {
-	const char *name;   /* NULL ends a table; "time", "time_per_page", "rate" */
-	const char *unit;   /* "ns", "1/s", "B/s", "1" */
+	const char *name; /* NULL ends a table; "time", "time_per_page", "rate" */
+	const char *unit; /* "ns", "1/s", "B/s", "1" */
 	enum better better;
 	enum metric_kind kind;
-	enum count count;   /* METRIC_TIME_PER, _RATE, _TOTAL */
-	unsigned int slot;  /* METRIC_VALUE */
+	enum count count;  /* METRIC_TIME_PER, _RATE, _TOTAL */
+	unsigned int slot; /* METRIC_VALUE */
 	const char *help;
 };
 
 /* What one worker leaves of one step, in the area shared with the supervisor. One writer. */
 struct step_report {
-	uint64_t executions;      /* that ended well */
-	uint64_t elapsed_ticks;   /* of those */
+	uint64_t executions;    /* that ended well */
+	uint64_t elapsed_ticks; /* of those */
 	uint64_t count[COUNTS];
 	double value[METRICS_MAX];
-	struct hist times;        /* ns of each execution */
-	struct hist events;       /* ns of each event (page, call) inside, where events are timed */
+	struct hist times;  /* ns of each execution */
+	struct hist events; /* ns of each event (page, call) inside, where events are timed */
 } __attribute__((aligned(CACHE_PAIR)));
 
 struct op;
@@ -66,9 +67,9 @@ struct op;
 /* One step of a scenario made ready for a repetition: arguments as plain numbers. */
 struct op_call {
 	const struct op *op;
-	uint64_t args[ARGS_MAX];  /* by row of op->args: bytes, count, choice index, ns */
+	uint64_t args[ARGS_MAX];     /* by row of op->args: bytes, count, choice index, ns */
 	const char *words[ARGS_MAX]; /* ARG_WORDS */
-	bool each_event;          /* time every event of the step, not just the whole loop */
+	bool each_event;             /* time every event of the step, not just the whole loop */
 };
 
 /* One thread or process that executes the steps. Cache-line aligned, written by nobody else. */
@@ -77,29 +78,30 @@ struct worker {
 	const struct conditions *conditions;
 	const struct host *host;
 	const struct clock *clock;
-	struct mapping *mapping;  /* its own, or the one that all share */
+	struct mapping *mapping; /* its own, or the one that all share */
 	struct mapping own;
 	uint64_t slice_offset, slice_bytes; /* its part of the mapping: all of it unless shared */
-	struct step_report *report; /* of the step that runs now */
-	void *state[STEPS_MAX];   /* of each step: what prepare made */
-	unsigned int step;        /* index of the step that runs now */
-	struct error error;       /* the sentence for a failure */
+	struct step_report *report;         /* of the step that runs now */
+	void *state[STEPS_MAX];             /* of each step: what prepare made */
+	unsigned int step;                  /* index of the step that runs now */
+	struct error error;                 /* the sentence for a failure */
 } __attribute__((aligned(CACHE_PAIR)));
 
 enum op_traits {
-	OP_MAPS = 1 << 0,     /* leaves a mapping where there was none */
-	OP_UNMAPS = 1 << 1,   /* takes the mapping away: what was achieved is inspected before */
+	OP_MAPS = 1 << 0,   /* leaves a mapping where there was none */
+	OP_UNMAPS = 1 << 1, /* takes the mapping away: what was achieved is inspected before */
 	OP_NEEDS_MAPPING = 1 << 2,
-	OP_ONCE = 1 << 3,     /* with a shared mapping only the first worker does it, the others wait */
+	OP_ONCE = 1 << 3, /* with a shared mapping only the first worker does it, the others wait */
 };
 
 struct op {
 	const char *name, *help;
-	const struct arg *args;         /* NULL: none */
+	const struct arg *args; /* NULL: none */
 	const struct metric *metrics;
 	unsigned int traits;
 
-	/* Can this host and these conditions do it? −ENOTSUP with the reason for the skip. NULL: yes. */
+	/* Can this host and these conditions do it? −ENOTSUP with the reason for the skip. NULL:
+	 * yes. */
 	int (*supported)(const struct op_call *call, const struct conditions *c,
 			 const struct host *host, struct error *err);
 
@@ -107,7 +109,8 @@ struct op {
 	uint64_t (*resident_bytes)(const struct op_call *call, const struct conditions *c,
 				   const struct host *host);
 
-	/* The worker calls these in this order; each returns 0 or −errno (w->error: the sentence). */
+	/* The worker calls these in this order; each returns 0 or −errno (w->error: the sentence).
+	 */
 	int (*prepare)(struct worker *w, const struct op_call *call); /* once a repetition */
 	int (*before)(struct worker *w, const struct op_call *call);  /* before each execution */
 	int (*step)(struct worker *w, const struct op_call *call);    /* TIMED */
@@ -128,9 +131,8 @@ const char *const *op_names(void);
  * Fill call from parsed arguments (one struct arg_value a row of op->args) on this host for a
  * mapping of c->map.length_bytes. −errno with the argument's name.
  */
-int op_call_resolve(const struct op *op, const struct arg_value *values,
-		    const struct conditions *c, const struct host *host, struct op_call *ret,
-		    struct error *err);
+int op_call_resolve(const struct op *op, const struct arg_value *values, const struct conditions *c,
+		    const struct host *host, struct op_call *ret, struct error *err);
 
 /* The names of enum better in results: "lower", "higher", "neither". */
 const char *better_name(enum better better);

@@ -17,16 +17,16 @@
 
 struct run_options {
 	uint64_t seed;
-	uint64_t max_memory_bytes;  /* 0: what is available less a reserve */
-	uint64_t timeout_ns;        /* of one repetition; 0: the scenario's */
-	uint64_t time_limit_ns;     /* of the whole run: no round is begun after it; 0: none */
+	uint64_t max_memory_bytes; /* 0: what is available less a reserve */
+	uint64_t timeout_ns;       /* of one repetition; 0: the scenario's */
+	uint64_t time_limit_ns;    /* of the whole run: no round is begun after it; 0: none */
 };
 
 struct run_progress {
-	uint64_t done, total;       /* repetitions; total is the least that will run */
+	uint64_t done, total; /* repetitions; total is the least that will run */
 	unsigned int round;
 	uint64_t elapsed_ns, left_ns; /* left_ns 0: not known yet */
-	char cell[160];             /* what runs now */
+	char cell[160];               /* what runs now */
 };
 
 /* Where a run reports to. Any of them may be NULL. */
@@ -39,8 +39,8 @@ struct run_sink {
 	void (*progress)(void *context, const struct run_progress *p);
 
 	/* What an earlier run of the same seed left: called once, before the first round. */
-	int (*replay)(void *context,
-		      void (*take)(void *taker, const struct repetition *r), void *taker);
+	int (*replay)(void *context, void (*take)(void *taker, const struct repetition *r),
+		      void *taker);
 
 	/* The model's word for a cell, before it runs: text as of outcome_name(), "" for none. */
 	void (*predict)(void *context, const struct cell *cell, const struct conditions *c,
@@ -50,9 +50,9 @@ struct run_sink {
 struct run_summary {
 	uint64_t nr_repetitions, nr_cells;
 	uint64_t nr_unexpected, nr_failed, nr_skipped, nr_refused, nr_degraded, nr_oom, nr_timeout;
-	bool not_permitted;         /* a setting that the scenario requires */
-	bool not_restored;          /* a setting */
-	int signal;                 /* SIGINT or SIGTERM ended the run; 0: none */
+	bool not_permitted; /* a setting that the scenario requires */
+	bool not_restored;  /* a setting */
+	int signal;         /* SIGINT or SIGTERM ended the run; 0: none */
 	struct clock clock;
 };
 

@@ -14,29 +14,35 @@
 
 #define MATRIX_CELLS_MAX UINT32_MAX
 
-/* One axis of the matrix: its values in the file's order. An axis not named has its initial value. */
+/* One axis of the matrix: its values in the file's order. An axis not named has its initial value.
+ */
 struct matrix_axis {
 	const struct axis *axis;
-	bool named;                 /* the scenario names it */
-	unsigned int nr_values;     /* at least 1 */
+	bool named;             /* the scenario names it */
+	unsigned int nr_values; /* at least 1 */
 	struct axis_value *values;
 };
 
 /* Which cells: for each axis that it names, the values that match. All must match. */
 struct pattern {
 	struct pattern_term {
-		int axis;           /* row; −1 ends */
+		int axis; /* row; −1 ends */
 		unsigned int nr_values;
 		struct pattern_value {
-			enum { PATTERN_IS, PATTERN_LESS, PATTERN_LESS_OR, PATTERN_MORE,
-			       PATTERN_MORE_OR } compare; /* other than IS: size, threads */
+			enum {
+				PATTERN_IS,
+				PATTERN_LESS,
+				PATTERN_LESS_OR,
+				PATTERN_MORE,
+				PATTERN_MORE_OR
+			} compare; /* other than IS: size, threads */
 			struct axis_value value;
-		} *values;          /* any of them */
+		} * values; /* any of them */
 	} terms[AXES_MAX + 1];
 };
 
 struct cell {
-	uint64_t index;             /* the number in results: stable whatever is excluded */
+	uint64_t index; /* the number in results: stable whatever is excluded */
 	struct params params;
 };
 
@@ -47,8 +53,8 @@ struct extra_cell {
 
 struct matrix {
 	struct matrix_axis axes[AXES_MAX]; /* by row of the axis table */
-	unsigned int nr_axes;       /* rows of the table */
-	uint64_t nr_product;        /* combinations before exclude and when */
+	unsigned int nr_axes;              /* rows of the table */
+	uint64_t nr_product;               /* combinations before exclude and when */
 	struct pattern *exclude, *when;
 	unsigned int nr_exclude, nr_when;
 	struct extra_cell *include;
@@ -62,8 +68,7 @@ uint64_t matrix_numbers(const struct matrix *m);
  * The cell of a number. false: it is excluded on this host (patterns may compare sizes, which needs
  * what the host has).
  */
-bool matrix_cell(const struct matrix *m, const struct host *host, uint64_t index,
-		 struct cell *ret);
+bool matrix_cell(const struct matrix *m, const struct host *host, uint64_t index, struct cell *ret);
 
 /* Does the pattern match the cell? NULL matches all. */
 bool pattern_match(const struct pattern *p, const struct params *params, const struct host *host);

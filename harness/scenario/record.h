@@ -14,10 +14,10 @@
 
 enum outcome_kind {
 	OUTCOME_OK,
-	OUTCOME_DEGRADED,    /* it ran, but not under the conditions asked for: detail says which */
-	OUTCOME_ERRNO,       /* a step's call failed; number is the errno */
-	OUTCOME_SIGNAL,      /* a signal ended it; number is the signal */
-	OUTCOME_OOM_KILLED,  /* by the kernel, or by the watchdog before the kernel had to */
+	OUTCOME_DEGRADED,   /* it ran, but not under the conditions asked for: detail says which */
+	OUTCOME_ERRNO,      /* a step's call failed; number is the errno */
+	OUTCOME_SIGNAL,     /* a signal ended it; number is the signal */
+	OUTCOME_OOM_KILLED, /* by the kernel, or by the watchdog before the kernel had to */
 	OUTCOME_TIMEOUT,
 	OUTCOME_SKIPPED,     /* not possible here; detail is the reason */
 	OUTCOME_REFUSED,     /* over the memory budget; detail has the figures */
@@ -27,9 +27,9 @@ enum outcome_kind {
 
 struct outcome {
 	enum outcome_kind kind;
-	int number;          /* errno or signal, positive */
-	int step;            /* index into scenario.steps; −1: none; −2 − i: setup step i */
-	char detail[256];    /* "" where there is nothing to say */
+	int number;       /* errno or signal, positive */
+	int step;         /* index into scenario.steps; −1: none; −2 − i: setup step i */
+	char detail[256]; /* "" where there is nothing to say */
 };
 
 /* "ok", "ENOMEM", "SIGBUS", "oom-killed", "timeout", "skipped", "refused", "degraded", "failed". */
@@ -44,33 +44,33 @@ struct spread {
 };
 
 struct step_record {
-	bool ran;                       /* false: `when` kept it out of this cell, or never reached */
-	uint64_t executions;            /* over all workers */
-	uint64_t elapsed_ns;            /* over all workers */
-	uint64_t count[COUNTS];         /* over all workers */
-	double metric[METRICS_MAX];     /* by row of op->metrics; NaN: not measured */
-	struct spread worker_ns;        /* mean ns of an execution, spread over workers */
-	const struct hist *times;       /* ns of each execution, merged; NULL: none */
-	const struct hist *events;      /* ns of each event, merged; NULL: none */
+	bool ran;                   /* false: `when` kept it out of this cell, or never reached */
+	uint64_t executions;        /* over all workers */
+	uint64_t elapsed_ns;        /* over all workers */
+	uint64_t count[COUNTS];     /* over all workers */
+	double metric[METRICS_MAX]; /* by row of op->metrics; NaN: not measured */
+	struct spread worker_ns;    /* mean ns of an execution, spread over workers */
+	const struct hist *times;   /* ns of each execution, merged; NULL: none */
+	const struct hist *events;  /* ns of each event, merged; NULL: none */
 };
 
 #define WARNINGS_MAX 8
 
 struct repetition {
-	uint64_t cell;                  /* number in the matrix */
-	unsigned int round;             /* 0, 1, 2 … */
-	uint64_t sequence;              /* place in the order that really ran */
-	uint64_t started_ns;            /* CLOCK_REALTIME */
-	uint64_t elapsed_ns;            /* whole repetition, fork to wait */
+	uint64_t cell;       /* number in the matrix */
+	unsigned int round;  /* 0, 1, 2 … */
+	uint64_t sequence;   /* place in the order that really ran */
+	uint64_t started_ns; /* CLOCK_REALTIME */
+	uint64_t elapsed_ns; /* whole repetition, fork to wait */
 	struct outcome outcome;
 	bool expected_known, as_expected;
-	char expected[64];              /* "ok", "ENOMEM at map" */
-	char effective_overcommit[16];  /* read back: "never" */
+	char expected[64];             /* "ok", "ENOMEM at map" */
+	char effective_overcommit[16]; /* read back: "never" */
 	struct mapping_effective effective;
-	uint64_t start_skew_ns;         /* between the first and the last worker's start */
-	uint64_t window_ns;             /* when all workers were running */
-	uint64_t iterations;            /* passes through the steps, smallest over workers */
-	unsigned int nr_steps;          /* of the scenario */
+	uint64_t start_skew_ns; /* between the first and the last worker's start */
+	uint64_t window_ns;     /* when all workers were running */
+	uint64_t iterations;    /* passes through the steps, smallest over workers */
+	unsigned int nr_steps;  /* of the scenario */
 	struct step_record steps[STEPS_MAX];
 	unsigned int nr_warnings;
 	char warnings[WARNINGS_MAX][160];

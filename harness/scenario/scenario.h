@@ -20,50 +20,51 @@
 #define SCENARIO_DEPTH_MAX 32
 
 struct step {
-	char *name;                   /* the op's, or "touch-2" for its second place */
+	char *name; /* the op's, or "touch-2" for its second place */
 	const struct op *op;
 	struct arg_value args[ARGS_MAX]; /* by row of op->args */
-	struct pattern *when;         /* only in cells that match; NULL: in all */
+	struct pattern *when;            /* only in cells that match; NULL: in all */
 };
 
 struct measure {
-	uint64_t iterations;          /* passes through the steps; 0 where for_ns rules */
+	uint64_t iterations; /* passes through the steps; 0 where for_ns rules */
 	uint64_t for_ns;
-	bool each_event;              /* events: each */
+	bool each_event; /* events: each */
 };
 
 enum expect_kind { EXPECT_NOTHING, EXPECT_MODEL, EXPECT_RULES };
 
 struct expect_rule {
-	struct pattern *when;         /* NULL: every cell */
-	char *outcome;                /* "ok", "ENOMEM", "SIGBUS", "oom-killed", "timeout", … */
-	char *step;                   /* where; NULL: anywhere */
+	struct pattern *when; /* NULL: every cell */
+	char *outcome;        /* "ok", "ENOMEM", "SIGBUS", "oom-killed", "timeout", … */
+	char *step;           /* where; NULL: anywhere */
 };
 
 struct repetition_plan {
-	unsigned int min, max;        /* equal: fixed */
-	double until;                 /* relative width of the interval, 0.02 for 2%; 0: none */
+	unsigned int min, max; /* equal: fixed */
+	double until;          /* relative width of the interval, 0.02 for 2%; 0: none */
 };
 
 struct scenario {
 	char *name, *summary;
-	char *path;                   /* as given by the user */
-	char *source;                 /* the file's text */
+	char *path;   /* as given by the user */
+	char *source; /* the file's text */
 	size_t source_length;
-	char sha256[65];              /* of source, hex */
+	char sha256[65]; /* of source, hex */
 	struct matrix matrix;
 	unsigned int nr_setup, nr_steps;
 	struct step setup[STEPS_MAX], steps[STEPS_MAX];
 	struct measure measure;
 	enum expect_kind expect;
-	struct expect_rule *rules;    /* the last that matches rules */
+	struct expect_rule *rules; /* the last that matches rules */
 	unsigned int nr_rules;
 	struct repetition_plan repetitions;
 	bool may_oom;
 	uint64_t timeout_ns;          /* of one repetition; initial 60 s */
-	bool requires_axis[AXES_MAX]; /* requires: [overcommit]: not permitted is exit 4, not a skip */
+	bool requires_axis[AXES_MAX]; /* requires: [overcommit]: not permitted is exit 4, not a skip
+				       */
 	unsigned int nr_charts;
-	char **charts;                /* names of charts; none: chosen by what varies */
+	char **charts; /* names of charts; none: chosen by what varies */
 };
 
 /* How many mistakes and warnings were written to the stream. */

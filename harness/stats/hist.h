@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define HIST_SUB_BITS 7
-#define HIST_BUCKETS ((64 - HIST_SUB_BITS + 1) << HIST_SUB_BITS)
+#define HIST_BUCKETS  ((64 - HIST_SUB_BITS + 1) << HIST_SUB_BITS)
 
 struct hist {
 	uint64_t n, sum, min, max; /* min is UINT64_MAX while n is 0 */

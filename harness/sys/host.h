@@ -13,10 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HOST_NODES_MAX 64
-#define HOST_POOLS_MAX 8
+#define HOST_NODES_MAX     64
+#define HOST_POOLS_MAX     8
 #define HOST_THP_SIZES_MAX 16
-#define HOST_UNLIMITED UINT64_MAX
+#define HOST_UNLIMITED     UINT64_MAX
 
 enum overcommit_mode {
 	OVERCOMMIT_HEURISTIC, /* vm.overcommit_memory = 0 */
@@ -25,17 +25,17 @@ enum overcommit_mode {
 };
 
 struct host_node {
-	unsigned int number;      /* the kernel's; numbers may have gaps */
-	uint64_t memory_bytes;    /* 0: CPUs only */
+	unsigned int number;   /* the kernel's; numbers may have gaps */
+	uint64_t memory_bytes; /* 0: CPUs only */
 	uint64_t free_bytes;
-	unsigned int nr_cpus;     /* 0: memory only */
+	unsigned int nr_cpus;             /* 0: memory only */
 	uint8_t distance[HOST_NODES_MAX]; /* to host.nodes[i], same index; 10 is local */
 };
 
-struct host_pool {                /* hugetlb pages of one size, all nodes together */
+struct host_pool { /* hugetlb pages of one size, all nodes together */
 	uint64_t page_bytes;
 	uint64_t total, free, reserved, surplus, overcommit; /* pages */
-	uint64_t node_total[HOST_NODES_MAX]; /* by index into host.nodes */
+	uint64_t node_total[HOST_NODES_MAX];                 /* by index into host.nodes */
 	uint64_t node_free[HOST_NODES_MAX];
 };
 
@@ -56,8 +56,8 @@ struct host {
 	unsigned int nr_cpus;         /* online */
 	unsigned int nr_cpus_allowed; /* this process' affinity mask */
 	unsigned int nr_cpus_present;
-	uint64_t llc_bytes;           /* one last-level cache; 0: unknown */
-	unsigned int address_bits;    /* of virtual addresses for user space: 47, 48, 52, 56 … */
+	uint64_t llc_bytes;        /* one last-level cache; 0: unknown */
+	unsigned int address_bits; /* of virtual addresses for user space: 47, 48, 52, 56 … */
 
 	/* This process: capabilities that are effective, RLIMIT_* soft limits in bytes */
 	bool cap_sys_admin, cap_sys_resource, cap_ipc_lock, cap_sys_nice;
@@ -68,13 +68,13 @@ struct host {
 	struct host_pool pools[HOST_POOLS_MAX]; /* ascending page_bytes */
 
 	/* THP */
-	bool thp_available;                     /* the kernel is built with it */
-	char thp_enabled[16];                   /* the word in brackets: "madvise" */
+	bool thp_available;   /* the kernel is built with it */
+	char thp_enabled[16]; /* the word in brackets: "madvise" */
 	uint64_t thp_pmd_bytes;
 	unsigned int nr_thp_sizes;              /* hugepages-*kB folders, since 6.8 */
 	uint64_t thp_sizes[HOST_THP_SIZES_MAX]; /* ascending */
 
-	unsigned int kernel_version;            /* 6.18.44 is 0x06122c: major, minor, patch (≤ 255) */
+	unsigned int kernel_version; /* 6.18.44 is 0x06122c: major, minor, patch (≤ 255) */
 	char kernel_release[128], machine[32];
 };
 

@@ -27,9 +27,9 @@ enum backing {
 };
 
 enum thp_advice {
-	THP_AS_SET,  /* no advice: the system's setting decides */
-	THP_ALWAYS,  /* madvise(MADV_HUGEPAGE) */
-	THP_NEVER,   /* madvise(MADV_NOHUGEPAGE) */
+	THP_AS_SET, /* no advice: the system's setting decides */
+	THP_ALWAYS, /* madvise(MADV_HUGEPAGE) */
+	THP_NEVER,  /* madvise(MADV_NOHUGEPAGE) */
 };
 
 enum numa_mode {
@@ -37,37 +37,41 @@ enum numa_mode {
 	NUMA_LOCAL,
 	NUMA_BIND,
 	NUMA_PREFERRED,
-	NUMA_PREFERRED_MANY,       /* Linux 5.15 */
+	NUMA_PREFERRED_MANY, /* Linux 5.15 */
 	NUMA_INTERLEAVE,
-	NUMA_WEIGHTED_INTERLEAVE,  /* Linux 6.9 */
-	NUMA_REMOTE,               /* bind to the node farthest from the worker that has memory */
+	NUMA_WEIGHTED_INTERLEAVE, /* Linux 6.9 */
+	NUMA_REMOTE,              /* bind to the node farthest from the worker that has memory */
 };
 
 struct numa_policy {
 	enum numa_mode mode;
-	bool nodes_given;          /* else every node with memory */
-	uint64_t nodes;            /* bit i: host.nodes[i] */
+	bool nodes_given; /* else every node with memory */
+	uint64_t nodes;   /* bit i: host.nodes[i] */
 };
 
 struct map_request {
 	uint64_t length_bytes;
-	uint64_t address;          /* a hint, 0: none; a place with MAP_FIXED_NOREPLACE */
-	int protection;            /* PROT_* */
-	int flags;                 /* MAP_*, with MAP_HUGETLB and its size bits where asked for */
+	uint64_t address; /* a hint, 0: none; a place with MAP_FIXED_NOREPLACE */
+	int protection;   /* PROT_* */
+	int flags;        /* MAP_*, with MAP_HUGETLB and its size bits where asked for */
 	enum backing backing;
-	uint64_t huge_page_bytes;  /* hugetlb page size, 0: base pages */
+	uint64_t huge_page_bytes; /* hugetlb page size, 0: base pages */
 	enum thp_advice thp;
 	struct numa_policy numa;
 };
 
 struct mapping {
-	void *address;             /* MAP_FAILED: none */
+	void *address; /* MAP_FAILED: none */
 	uint64_t length_bytes;
-	int fd;                    /* −1: anonymous */
+	int fd; /* −1: anonymous */
 	const struct map_request *request;
 };
 
-#define MAPPING_NONE (struct mapping){ .address = MAP_FAILED, .fd = -1 }
+#define MAPPING_NONE                                                                               \
+	(struct mapping)                                                                           \
+	{                                                                                          \
+		.address = MAP_FAILED, .fd = -1                                                    \
+	}
 
 /* Untimed: make the object behind the mapping (memfd, file), sized. −errno. */
 int mapping_open(const struct map_request *request, struct mapping *ret);
@@ -86,20 +90,20 @@ void mapping_close(struct mapping *m);
 
 /* What the kernel really gave; a share is a fraction of resident_bytes. */
 struct mapping_effective {
-	bool known;                /* inspected at all */
+	bool known; /* inspected at all */
 	uint64_t mapped_bytes;
-	uint64_t resident_bytes;   /* Rss, with hugetlb pages */
-	uint64_t huge_bytes;       /* AnonHugePages + ShmemPmdMapped + FilePmdMapped + hugetlb */
+	uint64_t resident_bytes; /* Rss, with hugetlb pages */
+	uint64_t huge_bytes;     /* AnonHugePages + ShmemPmdMapped + FilePmdMapped + hugetlb */
 	uint64_t swap_bytes;
 	uint64_t locked_bytes;
-	uint64_t page_table_bytes; /* VmPTE of the process */
+	uint64_t page_table_bytes;           /* VmPTE of the process */
 	uint64_t node_bytes[HOST_NODES_MAX]; /* estimated from up to 1024 sampled pages */
-	unsigned int nr_sampled;   /* pages that move_pages() placed */
+	unsigned int nr_sampled;             /* pages that move_pages() placed */
 };
 
 /* From /proc/self/smaps and move_pages(). −errno; what could not be read stays 0. */
-int mapping_inspect(const struct mapping *m, const struct host *host,
-		    struct mapping_effective *ret, struct error *err);
+int mapping_inspect(const struct mapping *m, const struct host *host, struct mapping_effective *ret,
+		    struct error *err);
 
 static inline int mapping_map(struct mapping *m)
 {

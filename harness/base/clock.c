@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CALIBRATE_NS 20000000u
+#define STAMP_ROUNDS 1001u
+
+static uint64_t timespec_ns(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t clock_now_ns(void)
+{
+	return timespec_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_realtime_ns(void)
+{
+	return timespec_ns(CLOCK_REALTIME);
+}
+
+/* The kernel keeps clocksource tsc only while it finds the counter constant and synchronised. */
+static enum clock_kind clock_kind(void)
+{
+	char source[32];
+
+#if defined(__aarch64__)
+	return CLOCK_KIND_COUNTER;
+#elif !defined(__x86_64__)
+	return CLOCK_KIND_MONOTONIC;
+#endif
+	if (file_read("/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
+		      sizeof(source)) < 0)
+		return CLOCK_KIND_MONOTONIC;
+	return strcmp(source, "tsc") == 0 ? CLOCK_KIND_COUNTER : CLOCK_KIND_MONOTONIC;
+}
+
+/*
+ * A pair (counter, ns) read as close together as can be: of several tries the one with the least
+ * time between two clock readings.
+ */
+static void clock_pair(uint64_t *ret_counter, uint64_t *ret_ns)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (int i = 0; i < 16; i++) {
+		uint64_t before = timespec_ns(CLOCK_MONOTONIC_RAW);
+		uint64_t counter = clock_counter();
+		uint64_t after = timespec_ns(CLOCK_MONOTONIC_RAW);
+
+		if (after - before < best) {
+			best = after - before;
+			*ret_counter = counter;
+			*ret_ns = before + (after - before) / 2;
+		}
+	}
+}
+
+static double clock_calibrate_counter(void)
+{
+	uint64_t counter[2], ns[2];
+
+	clock_pair(&counter[0], &ns[0]);
+	while (timespec_ns(CLOCK_MONOTONIC_RAW) - ns[0] < CALIBRATE_NS)
+		;
+	clock_pair(&counter[1], &ns[1]);
+	return (double)(ns[1] - ns[0]) / (double)(counter[1] - counter[0]);
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double clock_stamp_cost(const struct clock *clock)
+{
+	uint64_t taken[STAMP_ROUNDS], last = clock_ticks(clock);
+
+	for (unsigned int i = 0; i < STAMP_ROUNDS; i++) {
+		uint64_t now = clock_ticks(clock);
+
+		taken[i] = now - last;
+		last = now;
+	}
+	qsort(taken, STAMP_ROUNDS, sizeof(taken[0]), compare_u64);
+	return (double)taken[STAMP_ROUNDS / 2] * clock->ns_per_tick;
+}
+
+void clock_calibrate(struct clock *ret)
+{
+	struct clock clock = { .kind = clock_kind(), .ns_per_tick = 1.0 };
+
+	if (clock.kind == CLOCK_KIND_COUNTER)
+		clock.ns_per_tick = clock_calibrate_counter();
+	clock.stamp_cost_ns = clock_stamp_cost(&clock);
+	*ret = clock;
+}

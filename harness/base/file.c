@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/file.h"
+
+#include "base/cleanup.h"
+#include "base/size.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int file_read(const char *path, char *ret, size_t length)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t used = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (used < length) {
+		ssize_t n = read(fd, ret + used, length - used);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+	}
+	if (used == length)
+		return -EFBIG;
+	while (used && ret[used - 1] == '\n')
+		used--;
+	ret[used] = '\0';
+	return (int)used;
+}
+
+int file_readf(char *ret, size_t length, const char *format, ...)
+{
+	char path[512];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(path, sizeof(path), format, args);
+	va_end(args);
+	if ((size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	return file_read(path, ret, length);
+}
+
+int file_read_u64(const char *path, uint64_t *ret)
+{
+	char text[64];
+	int r = file_read(path, text, sizeof(text));
+
+	if (r < 0)
+		return r;
+	return count_parse(text, ret, NULL);
+}
+
+static int load_all(int fd, size_t limit, char **ret, size_t *ret_length)
+{
+	AUTO_FREE char *data = NULL;
+	size_t room = 0, used = 0;
+
+	for (;;) {
+		ssize_t n;
+
+		if (used + 1 >= room) {
+			size_t larger = room ? room * 2 : 16384;
+			char *grown = realloc(data, larger);
+
+			if (!grown)
+				return -ENOMEM;
+			data = grown;
+			room = larger;
+		}
+		n = read(fd, data + used, room - used - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+		if (used > limit)
+			return -EFBIG;
+	}
+	data[used] = '\0';
+	*ret = data;
+	*ret_length = used;
+	data = NULL;
+	return 0;
+}
+
+int file_load(const char *path, size_t limit, char **ret, size_t *ret_length, struct error *err)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+	int r;
+
+	if (strcmp(path, "-") == 0) {
+		r = load_all(STDIN_FILENO, limit, ret, ret_length);
+	} else {
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0 || fstat(fd, &st))
+			return error_set_errno(err, -errno, "%s", path);
+		if (S_ISDIR(st.st_mode))
+			return error_set(err, -EISDIR, "%s: is a folder, not a file", path);
+		if (st.st_size > 0 && (uint64_t)st.st_size > limit)
+			r = -EFBIG;
+		else
+			r = load_all(fd, limit, ret, ret_length);
+	}
+	if (r == -EFBIG) {
+		char text[32];
+
+		return error_set(err, r, "%s: is larger than %s", path,
+				 bytes_format(limit, text, sizeof(text)));
+	}
+	if (r < 0)
+		return error_set_errno(err, r, "%s", path);
+	return 0;
+}
+
+int file_write(int fd, const void *data, size_t length)
+{
+	const char *at = data;
+
+	while (length) {
+		ssize_t n = write(fd, at, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		at += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_replace_begin(struct file_replace *ret, const char *path, struct error *err)
+{
+	struct file_replace f = { 0 };
+	int fd, r;
+
+	if (strcmp(path, "-") == 0) {
+		f.stream = stdout;
+		*ret = f;
+		return 0;
+	}
+	f.path = strdup(path);
+	if (!f.path || asprintf(&f.temporary, "%s.tmp-%d", path, (int)getpid()) < 0) {
+		free(f.path);
+		return error_set(err, -ENOMEM, "out of memory");
+	}
+	fd = open(f.temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd >= 0)
+		f.stream = fdopen(fd, "w");
+	if (!f.stream) {
+		r = error_set_errno(err, -errno, "cannot write %s", path);
+		if (fd >= 0)
+			close(fd);
+		file_replace_abort(&f);
+		return r;
+	}
+	*ret = f;
+	return 0;
+}
+
+/* The folder, so that the rename itself survives a power cut. */
+static int sync_folder(const char *path)
+{
+	AUTO_FREE char *folder = strdup(path);
+	AUTO_CLOSE int fd = -1;
+	char *slash;
+
+	if (!folder)
+		return -ENOMEM;
+	slash = strrchr(folder, '/');
+	if (slash)
+		slash[slash == folder] = '\0';
+	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd))
+		return -errno;
+	return 0;
+}
+
+int file_replace_commit(struct file_replace *f, struct error *err)
+{
+	int r = 0;
+
+	if (!f->path) {
+		if (fflush(f->stream) || ferror(f->stream))
+			return error_set(err, -EIO, "cannot write to standard output");
+		return 0;
+	}
+	if (ferror(f->stream))
+		r = -EIO;
+	if (fflush(f->stream) || (!r && fsync(fileno(f->stream))))
+		r = -errno;
+	if (fclose(f->stream) && !r)
+		r = -errno;
+	f->stream = NULL;
+	if (!r && rename(f->temporary, f->path))
+		r = -errno;
+	if (!r)
+		r = sync_folder(f->path);
+	if (r)
+		error_set_errno(err, r, "cannot write %s", f->path);
+	file_replace_abort(f);
+	return r;
+}
+
+void file_replace_abort(struct file_replace *f)
+{
+	if (f->stream && f->path)
+		fclose(f->stream);
+	if (f->temporary)
+		unlink(f->temporary);
+	free(f->temporary);
+	free(f->path);
+	memset(f, 0, sizeof(*f));
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/random.h"
+
+#include "base/clock.h"
+
+#include <sys/random.h>
+
+uint64_t random_below(struct random *r, uint64_t bound)
+{
+	unsigned __int128 wide = (unsigned __int128)random_next(r) * bound;
+
+	if ((uint64_t)wide < bound) {
+		uint64_t threshold = -bound % bound;
+
+		while ((uint64_t)wide < threshold)
+			wide = (unsigned __int128)random_next(r) * bound;
+	}
+	return (uint64_t)(wide >> 64);
+}
+
+double random_unit(struct random *r)
+{
+	return (double)(random_next(r) >> 11) * 0x1p-53;
+}
+
+void random_shuffle(struct random *r, uint32_t *items, size_t n)
+{
+	for (size_t i = n; i > 1; i--) {
+		size_t j = random_below(r, i);
+		uint32_t item = items[i - 1];
+
+		items[i - 1] = items[j];
+		items[j] = item;
+	}
+}
+
+uint64_t random_seed(void)
+{
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		seed = clock_realtime_ns();
+	/* Short enough to be typed again: seeds are for people. */
+	return seed & 0xffffffff;
+}
