@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define ROWS(X)                                                                                    \
+	X(settings)                                                                                \
 	X(overcommit)                                                                              \
 	X(size)                                                                                    \
 	X(flags)                                                                                   \
@@ -19,7 +20,10 @@
 	X(threads)                                                                                 \
 	X(workers)                                                                                 \
 	X(placement)                                                                               \
-	X(layout)
+	X(layout)                                                                                  \
+	X(hugepages)                                                                               \
+	X(numa)                                                                                    \
+	X(limits)
 
 #define ROW(name)  &axis_##name,
 #define NAME(name) #name,
