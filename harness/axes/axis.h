@@ -136,14 +136,11 @@ int conditions_want(struct conditions *c, const char *name, const char *value, s
 /* The value that c wants for a system-wide setting, or NULL. */
 const char *conditions_wanted(const struct conditions *c, const char *name);
 
-/*
- * The mapping is made of hugetlb pages of that size: its length becomes a multiple of it, as the
- * kernel rounds mmap()'s length up itself but refuses an uneven munmap().
- */
-void conditions_use_hugetlb(struct conditions *c, uint64_t page_bytes);
-
 /* Mappings of c->map.length_bytes that exist at once: one, or one a worker. */
 unsigned int conditions_mappings(const struct conditions *c);
+
+/* hugetlb pages that those come to, each rounded up to whole ones; 0: base pages. */
+uint64_t conditions_huge_pages(const struct conditions *c);
 
 /*
  * Make the calling process what c asks of a whole process: THP by prctl, resource limits. For a

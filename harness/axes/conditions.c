@@ -51,18 +51,20 @@ int conditions_want(struct conditions *c, const char *name, const char *value, s
 	return 0;
 }
 
-void conditions_use_hugetlb(struct conditions *c, uint64_t page_bytes)
-{
-	uint64_t over = c->map.length_bytes % page_bytes;
-
-	c->map.huge_page_bytes = page_bytes;
-	if (over && c->map.length_bytes <= UINT64_MAX - page_bytes)
-		c->map.length_bytes += page_bytes - over;
-}
-
 unsigned int conditions_mappings(const struct conditions *c)
 {
 	return c->layout == LAYOUT_SHARED ? 1 : c->nr_workers;
+}
+
+uint64_t conditions_huge_pages(const struct conditions *c)
+{
+	uint64_t page = c->map.huge_page_bytes, each;
+
+	if (!page)
+		return 0;
+	each = c->map.length_bytes / page + (c->map.length_bytes % page > 0);
+	/* At most 2^52 pages by WORKERS_MAX: no overflow from 4 KiB upwards. */
+	return each * conditions_mappings(c);
 }
 
 static int enter_thp(const struct conditions *c, struct error *err)

@@ -174,7 +174,7 @@ static int resolve(const void *value, const struct host *host, struct conditions
 	if (v->has[WORD_SYNC])
 		c->map.flags |= MAP_SHARED_VALIDATE;
 	if (v->has[WORD_HUGETLB])
-		conditions_use_hugetlb(c, host->hugetlb_default_bytes);
+		c->map.huge_page_bytes = host->hugetlb_default_bytes;
 	return 0;
 }
 

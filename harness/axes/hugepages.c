@@ -241,18 +241,14 @@ static int want_pool(const struct host_pool *pool, const struct host *host, stru
 		     struct error *err)
 {
 	uint64_t in_use = pool->total - pool->free + pool->reserved;
-	uint64_t each = c->map.length_bytes / pool->page_bytes; /* a multiple already */
-	uint64_t needed, more;
+	uint64_t needed = conditions_huge_pages(c), more;
 	char size[32], page[32], left[32], name[64], text[24];
 
-	if (__builtin_mul_overflow(each, (uint64_t)conditions_mappings(c), &needed) ||
-	    needed > UINT64_MAX / pool->page_bytes - in_use)
-		needed = UINT64_MAX / pool->page_bytes - in_use;
 	if (in_use + needed <= pool->start_total)
 		return 0;
 	more = in_use + needed > pool->total ? in_use + needed - pool->total : 0;
 	bytes_format(pool->page_bytes, page, sizeof(page));
-	if (more * pool->page_bytes > host->available_bytes)
+	if (more > host->available_bytes / pool->page_bytes)
 		return error_set(err, -ENOTSUP,
 				 "%" PRIu64 " pages of %s needed, %" PRIu64
 				 " free, and %s of memory available for more",
@@ -287,7 +283,7 @@ static int resolve_hugetlb(uint64_t page_bytes, const struct host *host, struct 
 		return error_set(err, -ENOTSUP,
 				 "a file has no hugetlb pages: use flags anonymous or memfd");
 	}
-	conditions_use_hugetlb(c, page_bytes);
+	c->map.huge_page_bytes = page_bytes;
 	return want_pool(pool, host, c, err);
 }
 

@@ -209,7 +209,7 @@ static int check_pool(const struct value *v, const struct host *host, const stru
 
 	if (!pool || c->map.flags & MAP_NORESERVE || pool_is_wanted(c))
 		return 0;
-	needed = c->map.length_bytes / pool->page_bytes * conditions_mappings(c);
+	needed = conditions_huge_pages(c);
 	for (unsigned int i = 0; i < host->nr_nodes; i++)
 		if (c->map.numa.nodes >> i & 1)
 			free += pool->node_free[i];
