@@ -166,7 +166,7 @@ bool pattern_match(const struct pattern *p, const struct params *params, const s
 const char *pattern_compare_sign(enum pattern_compare compare)
 {
 	static const char *const signs[] = {
-		[PATTERN_IS] = "",   [PATTERN_LESS] = "<",     [PATTERN_LESS_OR] = "<=",
+		[PATTERN_IS] = "",    [PATTERN_LESS] = "<",     [PATTERN_LESS_OR] = "<=",
 		[PATTERN_MORE] = ">", [PATTERN_MORE_OR] = ">=",
 	};
 
