@@ -60,8 +60,13 @@ cmocka:
 	@$(PKG_CONFIG) --exists cmocka || { echo 'make: no cmocka here: scripts/bootstrap.sh --for tests installs it' >&2; exit 1; }
 
 # Everything once more under AddressSanitizer and UndefinedBehaviorSanitizer, in a folder of its own.
+# Only linked statically does gcc's runtime write what the second one finds to the log of the first.
+static_sanitizers := -static-libasan -static-libubsan
 asan:
-	+$(MAKE) BUILD=$(BUILD)/asan LDFLAGS='$(SANITIZE)' \
+	@mkdir -p $(BUILD)/asan
+	+@if echo 'int main(void) { return 0; }' | $(CC) -x c $(SANITIZE) $(static_sanitizers) -Werror \
+			-o $(BUILD)/asan/probe - 2>/dev/null; then runtime='$(static_sanitizers)'; fi; \
+	$(MAKE) BUILD=$(BUILD)/asan LDFLAGS="$(SANITIZE) $$runtime" \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE) -fno-sanitize-recover=undefined' \
 		all unit-tests
 

@@ -6,7 +6,7 @@
 set -u
 
 # The one table of what is needed. A column of - means that this package manager has none.
-# probe: cc | command NAME | library NAME [LEAST VERSION] | header FILE | python MODULE | font NAME
+# probe: cc | sanitizers | command NAME | library NAME [LEAST VERSION] | header FILE | python MODULE | font NAME
 table()
 {
 	cat <<-'END'
@@ -21,6 +21,7 @@ table()
 	build   | libmd      | library libmd           | libmd-dev           | libmd-devel         | libmd             | libmd-devel
 	build   | smartcols  | library smartcols 2.29  | libsmartcols-dev    | libsmartcols-devel  | util-linux-libs   | libsmartcols-devel
 	build   | libpfm4    | header perfmon/pfmlib.h | libpfm4-dev         | libpfm-devel        | libpfm            | libpfm-devel
+	tests   | sanitizers | sanitizers              | gcc                 | libasan libubsan    | gcc               | gcc
 	tests   | cmocka     | library cmocka 1.1.5    | libcmocka-dev       | libcmocka-devel     | cmocka            | libcmocka-devel
 	tests   | Python 3   | command /usr/bin/python3 | python3            | python3             | python            | python3
 	tests   | jinja2     | python jinja2           | python3-jinja2      | python3-jinja2      | python-jinja      | python3-Jinja2
@@ -65,12 +66,12 @@ fail()
 # --- what is there ----------------------------------------------------------------------------
 
 # A compiler without libc's headers or start files is none.
-has_cc()
+compiles()
 {
 	object=$(mktemp) || fail "cannot make a temporary file in ${TMPDIR:-/tmp}"
 	# shellcheck disable=SC2086 # CC may carry flags
 	printf '#include <stdio.h>\nint main(void) { return puts(""); }\n' |
-		${CC:-cc} -x c -o "$object" - >/dev/null 2>&1
+		${CC:-cc} -x c "$@" -o "$object" - >/dev/null 2>&1
 	found=$?
 	rm -f "$object"
 	return $found
@@ -108,7 +109,8 @@ has()
 	kind=$1
 	shift
 	case $kind in
-	cc) has_cc ;;
+	cc) compiles ;;
+	sanitizers) compiles -fsanitize=address,undefined ;;
 	command) command -v "$1" >/dev/null 2>&1 ;;
 	library) has_library "$@" ;;
 	header) has_header "$@" ;;
@@ -239,7 +241,7 @@ install()
 hint()
 {
 	case $manager in
-	apt) echo "On Ubuntu the packages are in universe: add-apt-repository universe." ;;
+	apt) echo "Is the network (or its proxy) there? On Ubuntu the packages are in universe: add-apt-repository universe." ;;
 	dnf) echo "On RHEL and its rebuilds some are in CRB and EPEL: dnf config-manager --set-enabled crb; dnf install epel-release." ;;
 	*) echo "Or install them from their sources: they are found by pkg-config." ;;
 	esac
