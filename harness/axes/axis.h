@@ -39,6 +39,9 @@ struct wanted {
 	char name[64], value[64];
 };
 
+/* Resource limits that a repetition sets for itself. */
+enum limit { LIMIT_AS, LIMIT_DATA, LIMIT_MEMLOCK, LIMIT_STACK, LIMITS };
+
 /*
  * What one cell asks for, resolved on one host. Every axis fills its part, in the table's order.
  */
@@ -48,7 +51,10 @@ struct conditions {
 	enum worker_kind workers;
 	enum placement placement;
 	enum layout layout;
-	bool thp_process_never; /* prctl(PR_SET_THP_DISABLE) before the first mapping */
+	bool thp_process_never;   /* prctl(PR_SET_THP_DISABLE) before the first mapping */
+	bool thp_process_advised; /* the same, except for what is advised (Linux 6.18) */
+	bool limit_given[LIMITS];
+	uint64_t limit_bytes[LIMITS];
 	unsigned int nr_wanted;
 	struct wanted wanted[WANTED_MAX];
 };
@@ -125,5 +131,14 @@ int params_resolve(const struct params *p, const struct host *host, struct condi
 
 /* Append a system-wide value; −ENOSPC above WANTED_MAX, −EEXIST where name has another value. */
 int conditions_want(struct conditions *c, const char *name, const char *value, struct error *err);
+
+/* The value that c wants for a system-wide setting, or NULL. */
+const char *conditions_wanted(const struct conditions *c, const char *name);
+
+/*
+ * Make the calling process what c asks of a whole process: THP by prctl, resource limits. For a
+ * repetition's own process, before its first mapping. −errno with the call.
+ */
+int conditions_enter(const struct conditions *c, struct error *err);
 
 #endif

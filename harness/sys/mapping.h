@@ -57,6 +57,7 @@ struct map_request {
 	enum backing backing;
 	uint64_t huge_page_bytes; /* hugetlb page size, 0: base pages */
 	enum thp_advice thp;
+	uint64_t thp_page_bytes; /* size that THP_ALWAYS is meant to give, 0: PMD size */
 	struct numa_policy numa;
 };
 
