@@ -18,7 +18,7 @@ systemddir := $(PREFIX)/lib/systemd/system
 PKGS       := libfyaml libcjson hwloc numa libmd smartcols
 PKG_CONFIG ?= pkg-config
 WARNINGS   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
-	      -Wpointer-arith -Wwrite-strings -Wundef
+	      -Wpointer-arith -Wwrite-strings -Wundef -Wno-missing-field-initializers
 SANITIZE   := -fsanitize=address,undefined
 
 pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
@@ -154,7 +154,7 @@ install: all $(manual)
 	install -m 755 $(BUILD)/overmap '$(DESTDIR)$(bindir)/overmap'
 	rm -rf '$(share)/scenarios' '$(share)/plots' '$(share)/scripts'
 	install -d '$(share)/scripts'
-	cp -R scenarios plots '$(share)/'
+	$(if $(wildcard scenarios plots),cp -R $(wildcard scenarios plots) '$(share)/')
 	$(if $(scripts),cp -R $(addprefix scripts/,$(scripts)) '$(share)/scripts/')
 	find '$(share)' -name __pycache__ -prune -exec rm -rf {} +
 	chmod -R u=rwX,go=rX '$(share)'
