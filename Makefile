@@ -18,7 +18,7 @@ systemddir := $(PREFIX)/lib/systemd/system
 PKGS       := libfyaml libcjson hwloc numa libmd smartcols
 PKG_CONFIG ?= pkg-config
 WARNINGS   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
-	      -Wpointer-arith -Wwrite-strings -Wundef
+	      -Wpointer-arith -Wwrite-strings -Wundef -Wno-missing-field-initializers
 SANITIZE   := -fsanitize=address,undefined
 
 pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
@@ -36,21 +36,24 @@ tests   := $(patsubst harness/%.c,$(BUILD)/%,$(wildcard harness/tests/*/test_*.c
 
 all: $(BUILD)/overmap
 
+# One word and one name a command; with V=1 the command itself.
+quiet = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2);)
+
 # --- the program ------------------------------------------------------------------------------
 
 $(BUILD)/overmap: $(BUILD)/main.o $(BUILD)/libovermap.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(call quiet,LINK,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 $(BUILD)/libovermap.a: $(objects)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call quiet,AR,$@)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: harness/%.c $(BUILD)/flags | $(BUILD)/version.h
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call quiet,CC,$<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libovermap.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) $(test_libs)
+	$(call quiet,LINK,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) $(test_libs)
 
 unit-tests: $(tests)
 objects: $(objects) $(BUILD)/main.o $(tests:=.o)
@@ -60,8 +63,13 @@ cmocka:
 	@$(PKG_CONFIG) --exists cmocka || { echo 'make: no cmocka here: scripts/bootstrap.sh --for tests installs it' >&2; exit 1; }
 
 # Everything once more under AddressSanitizer and UndefinedBehaviorSanitizer, in a folder of its own.
+# Only linked statically does gcc's runtime write what the second one finds to the log of the first.
+static_sanitizers := -static-libasan -static-libubsan
 asan:
-	+$(MAKE) BUILD=$(BUILD)/asan LDFLAGS='$(SANITIZE)' \
+	@mkdir -p $(BUILD)/asan
+	+@if echo 'int main(void) { return 0; }' | $(CC) -x c $(SANITIZE) $(static_sanitizers) -Werror \
+			-o $(BUILD)/asan/probe - 2>/dev/null; then runtime='$(static_sanitizers)'; fi; \
+	$(MAKE) BUILD=$(BUILD)/asan LDFLAGS="$(SANITIZE) $$runtime" \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE) -fno-sanitize-recover=undefined' \
 		all unit-tests
 
@@ -75,8 +83,8 @@ c_text  = $(subst ",\",$(subst \,\\,$(1)))
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(call quote,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(ALL_LIBS)) >$@.new
-	@if ! cmp -s $@.new $@ && ! CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' \
-			scripts/bootstrap.sh --for build --check >$@.missing 2>&1; then \
+	@if ! cmp -s $@.new $@ && ! CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' \
+			CPPFLAGS=$(call quote,$(CPPFLAGS)) scripts/bootstrap.sh --for build --check >$@.missing 2>&1; then \
 		cat $@.missing >&2; rm -f $@.new $@.missing; \
 		echo 'make: overmap cannot be built yet; as root, scripts/bootstrap.sh installs what is missing' >&2; \
 		exit 1; \
@@ -93,7 +101,9 @@ $(BUILD)/version.h: FORCE
 		'#define OVERMAP_VERSION "$(VERSION)"' \
 		'#define OVERMAP_COMMIT "$(or $(commit),unknown)"' \
 		'#ifdef __clang__' \
-		'#define OVERMAP_COMPILER "clang " __clang_version__' \
+		'#define VERSION_TEXT(a, b, c) #a "." #b "." #c' \
+		'#define VERSION_OF(a, b, c) VERSION_TEXT(a, b, c)' \
+		'#define OVERMAP_COMPILER "clang " VERSION_OF(__clang_major__, __clang_minor__, __clang_patchlevel__)' \
 		'#else' \
 		'#define OVERMAP_COMPILER "gcc " __VERSION__' \
 		'#endif' \
@@ -108,7 +118,7 @@ bootstrap:
 
 # The scripts call make themselves, with all processors; what was given to this make goes with them.
 environment = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL MAKE=$(call quote,$(MAKE)) CC=$(call quote,$(CC)) \
-	CFLAGS=$(call quote,$(CFLAGS)) LDFLAGS=$(call quote,$(LDFLAGS)) CPPFLAGS=$(call quote,$(CPPFLAGS))
+	PKG_CONFIG=$(call quote,$(PKG_CONFIG)) CFLAGS=$(call quote,$(CFLAGS)) LDFLAGS=$(call quote,$(LDFLAGS)) CPPFLAGS=$(call quote,$(CPPFLAGS))
 
 test: bootstrap
 	@$(environment) scripts/test $(SUITES)
@@ -139,7 +149,7 @@ share   := $(DESTDIR)$(datadir)
 
 $(BUILD)/overmap.1: harness/cmd/overmap.1.scd
 	@mkdir -p $(@D)
-	scdoc <$< >$@.new
+	$(call quiet,MAN,$@)scdoc <$< >$@.new
 	@mv -f $@.new $@
 
 manual: $(BUILD)/overmap.1
@@ -149,7 +159,7 @@ install: all $(manual)
 	install -m 755 $(BUILD)/overmap '$(DESTDIR)$(bindir)/overmap'
 	rm -rf '$(share)/scenarios' '$(share)/plots' '$(share)/scripts'
 	install -d '$(share)/scripts'
-	cp -R scenarios plots '$(share)/'
+	$(if $(wildcard scenarios plots),cp -R $(wildcard scenarios plots) '$(share)/')
 	$(if $(scripts),cp -R $(addprefix scripts/,$(scripts)) '$(share)/scripts/')
 	find '$(share)' -name __pycache__ -prune -exec rm -rf {} +
 	chmod -R u=rwX,go=rX '$(share)'
@@ -184,7 +194,7 @@ help:
 		'make install      into DESTDIR and PREFIX (now $(PREFIX)); make uninstall takes it away' \
 		'make clean        remove $(BUILD)' \
 		'' \
-		'Honoured: CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG BUILD PREFIX DESTDIR'
+		'With V=1 every command is shown. Honoured: CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG BUILD PREFIX DESTDIR'
 
 FORCE:
 .PHONY: all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install uninstall \

@@ -6,35 +6,34 @@
 set -u
 
 # The one table of what is needed. A column of - means that this package manager has none.
-# probe: cc | command NAME | library NAME [LEAST VERSION] | header FILE | python MODULE | font NAME
+# probe: cc | sanitizers | pkg-config | command NAME | library NAME [LEAST VERSION] | header FILE | python MODULE | font NAME
 table()
 {
 	cat <<-'END'
-	# group | name       | probe                   | apt                 | dnf                 | pacman            | zypper
-	build   | C compiler | cc                      | gcc libc6-dev       | gcc glibc-devel     | gcc               | gcc glibc-devel
-	build   | make       | command make            | make                | make                | make              | make
-	build   | pkg-config | command pkg-config      | pkg-config          | pkgconf-pkg-config  | pkgconf           | pkg-config
-	build   | libfyaml   | library libfyaml 0.7.12 | libfyaml-dev        | libfyaml-devel      | libfyaml          | libfyaml-devel
-	build   | cJSON      | library libcjson 1.7.10 | libcjson-dev        | cjson-devel         | cjson             | cJSON-devel
-	build   | hwloc      | library hwloc 2.0       | libhwloc-dev        | hwloc-devel         | hwloc             | hwloc-devel
-	build   | libnuma    | library numa 2.0.12     | libnuma-dev         | numactl-devel       | numactl           | libnuma-devel
-	build   | libmd      | library libmd           | libmd-dev           | libmd-devel         | libmd             | libmd-devel
-	build   | smartcols  | library smartcols 2.29  | libsmartcols-dev    | libsmartcols-devel  | util-linux-libs   | libsmartcols-devel
-	build   | libpfm4    | header perfmon/pfmlib.h | libpfm4-dev         | libpfm-devel        | libpfm            | libpfm-devel
-	tests   | cmocka     | library cmocka 1.1.5    | libcmocka-dev       | libcmocka-devel     | cmocka            | libcmocka-devel
-	tests   | Python 3   | command /usr/bin/python3 | python3            | python3             | python            | python3
-	tests   | jinja2     | python jinja2           | python3-jinja2      | python3-jinja2      | python-jinja      | python3-Jinja2
-	tests   | jsonschema | python jsonschema       | python3-jsonschema  | python3-jsonschema  | python-jsonschema | python3-jsonschema
-	charts  | Python 3   | command /usr/bin/python3 | python3            | python3             | python            | python3
-	charts  | jinja2     | python jinja2           | python3-jinja2      | python3-jinja2      | python-jinja      | python3-Jinja2
-	charts  | gnuplot    | command gnuplot         | gnuplot-nox         | gnuplot             | gnuplot           | gnuplot
-	charts  | DejaVu Sans | font DejaVuSans.ttf    | fonts-dejavu-core   | dejavu-sans-fonts   | ttf-dejavu        | dejavu-fonts
-	docs    | scdoc      | command scdoc           | scdoc               | scdoc               | scdoc             | scdoc
-	lint    | clang      | command clang           | clang               | clang               | clang             | clang
-	lint    | clang-format | command clang-format  | clang-format        | clang-tools-extra   | clang             | clang-tools
-	lint    | clang-tidy | command clang-tidy      | clang-tidy          | clang-tools-extra   | clang             | clang-tools
-	lint    | cppcheck   | command cppcheck        | cppcheck            | cppcheck            | cppcheck          | cppcheck
-	lint    | shellcheck | command shellcheck      | shellcheck          | ShellCheck          | shellcheck        | ShellCheck
+	# group      | name         | probe                    | apt                | dnf                | pacman            | zypper
+	build        | C compiler   | cc                       | gcc libc6-dev      | gcc glibc-devel    | gcc               | gcc glibc-devel
+	build        | make         | command make             | make               | make               | make              | make
+	build        | pkg-config   | pkg-config               | pkg-config         | pkgconf-pkg-config | pkgconf           | pkg-config
+	build        | libfyaml     | library libfyaml 0.7.12  | libfyaml-dev       | libfyaml-devel     | libfyaml          | libfyaml-devel
+	build        | cJSON        | library libcjson 1.7.10  | libcjson-dev       | cjson-devel        | cjson             | cJSON-devel
+	build        | hwloc        | library hwloc 2.0        | libhwloc-dev       | hwloc-devel        | hwloc             | hwloc-devel
+	build        | libnuma      | library numa 2.0.12      | libnuma-dev        | numactl-devel      | numactl           | libnuma-devel
+	build        | libmd        | library libmd            | libmd-dev          | libmd-devel        | libmd             | libmd-devel
+	build        | smartcols    | library smartcols 2.29   | libsmartcols-dev   | libsmartcols-devel | util-linux-libs   | libsmartcols-devel
+	build        | libpfm4      | header perfmon/pfmlib.h  | libpfm4-dev        | libpfm-devel       | libpfm            | libpfm-devel
+	tests        | sanitizers   | sanitizers               | gcc                | libasan libubsan   | gcc               | gcc
+	tests        | cmocka       | library cmocka 1.1.5     | libcmocka-dev      | libcmocka-devel    | cmocka            | libcmocka-devel
+	tests charts | Python 3     | command /usr/bin/python3 | python3            | python3            | python            | python3
+	tests charts | jinja2       | python jinja2            | python3-jinja2     | python3-jinja2     | python-jinja      | python3-Jinja2
+	tests        | jsonschema   | python jsonschema        | python3-jsonschema | python3-jsonschema | python-jsonschema | python3-jsonschema
+	charts       | gnuplot      | command gnuplot          | gnuplot-nox        | gnuplot            | gnuplot           | gnuplot
+	charts       | DejaVu Sans  | font DejaVuSans.ttf      | fonts-dejavu-core  | dejavu-sans-fonts  | ttf-dejavu        | dejavu-fonts
+	docs         | scdoc        | command scdoc            | scdoc              | scdoc              | scdoc             | scdoc
+	lint         | clang        | command clang            | clang              | clang              | clang             | clang
+	lint         | clang-format | command clang-format     | clang-format       | clang-tools-extra  | clang             | clang-tools
+	lint         | clang-tidy   | command clang-tidy       | clang-tidy         | clang-tools-extra  | clang             | clang-tools
+	lint         | cppcheck     | command cppcheck         | cppcheck           | cppcheck           | cppcheck          | cppcheck
+	lint         | shellcheck   | command shellcheck       | shellcheck         | ShellCheck         | shellcheck        | ShellCheck
 	END
 }
 
@@ -65,12 +64,12 @@ fail()
 # --- what is there ----------------------------------------------------------------------------
 
 # A compiler without libc's headers or start files is none.
-has_cc()
+compiles()
 {
 	object=$(mktemp) || fail "cannot make a temporary file in ${TMPDIR:-/tmp}"
 	# shellcheck disable=SC2086 # CC may carry flags
 	printf '#include <stdio.h>\nint main(void) { return puts(""); }\n' |
-		${CC:-cc} -x c -o "$object" - >/dev/null 2>&1
+		${CC:-cc} -x c "$@" -o "$object" - >/dev/null 2>&1
 	found=$?
 	rm -f "$object"
 	return $found
@@ -78,7 +77,7 @@ has_cc()
 
 has_library()
 {
-	pkg-config --exists "$1${2:+ >= $2}" 2>/dev/null
+	"${PKG_CONFIG:-pkg-config}" --exists "$1${2:+ >= $2}" 2>/dev/null
 }
 
 has_header()
@@ -108,8 +107,10 @@ has()
 	kind=$1
 	shift
 	case $kind in
-	cc) has_cc ;;
+	cc) compiles ;;
+	sanitizers) compiles -fsanitize=address,undefined ;;
 	command) command -v "$1" >/dev/null 2>&1 ;;
+	pkg-config) command -v "${PKG_CONFIG:-pkg-config}" >/dev/null 2>&1 ;;
 	library) has_library "$@" ;;
 	header) has_header "$@" ;;
 	python) has_python "$@" ;;
@@ -125,13 +126,16 @@ trim()
 	trimmed=${trimmed%"${trimmed##*[! 	]}"}
 }
 
+# wanted GROUP…: does any of a row's groups belong to those that were asked for?
 wanted()
 {
-	case ",$groups," in
-	*",$1,"*) return 0 ;;
-	*,all,*) [ "$1" != lint ] ;;
-	*) return 1 ;;
-	esac
+	for group; do
+		case ",$groups," in
+		*",$group,"*) return 0 ;;
+		*,all,*) [ "$group" = lint ] || return 0 ;;
+		esac
+	done
+	return 1
 }
 
 # Add the words of $2 that are not in $1 yet; the result is in $merged.
@@ -151,9 +155,9 @@ look()
 {
 	missing='' packages=''
 	while IFS='|' read -r group name probe apt dnf pacman zypper; do
-		trim "$group" && group=$trimmed
-		case $group in '' | '#'*) continue ;; esac
-		wanted "$group" || continue
+		case $group in '#'*) continue ;; esac
+		# shellcheck disable=SC2086 # a row may belong to several groups
+		wanted $group || continue
 		trim "$probe"
 		# shellcheck disable=SC2086 # the probe's words are its arguments
 		has $trimmed && continue
@@ -239,7 +243,7 @@ install()
 hint()
 {
 	case $manager in
-	apt) echo "On Ubuntu the packages are in universe: add-apt-repository universe." ;;
+	apt) echo "Is the network (or its proxy) there? On Ubuntu the packages are in universe: add-apt-repository universe." ;;
 	dnf) echo "On RHEL and its rebuilds some are in CRB and EPEL: dnf config-manager --set-enabled crb; dnf install epel-release." ;;
 	*) echo "Or install them from their sources: they are found by pkg-config." ;;
 	esac

@@ -613,8 +613,7 @@ static void report_syntax(struct mistakes *m, struct fy_diag *diag)
 	for (unsigned int line = place.line; line <= place.line + 1 && line <= last; line++) {
 		if (tab_indents(m, line)) {
 			place = (struct place){ line, 1, 1 };
-			mistakes_add(m, place,
-				     "a tab in the indentation: YAML wants blanks there");
+			mistakes_add(m, place, "a tab in the indentation: YAML wants blanks there");
 			return;
 		}
 	}
@@ -671,7 +670,7 @@ static int compose_document(struct composer *c, struct fy_diag *diag)
 static size_t character_bytes(const unsigned char *at, size_t left)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = at[0] < 0x80		  ? 1
+	size_t n = at[0] < 0x80             ? 1
 		   : (at[0] & 0xe0) == 0xc0 ? 2
 		   : (at[0] & 0xf0) == 0xe0 ? 3
 		   : (at[0] & 0xf8) == 0xf0 ? 4

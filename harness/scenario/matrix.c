@@ -109,11 +109,13 @@ void matrix_free(struct matrix *m)
 		for (unsigned int j = 0; j < axis->nr_values; j++)
 			axis_value_free(&axis->values[j]);
 		free(axis->values);
-		axis_value_free(&axis->initial);
+		if (axis->initial.axis)
+			axis_value_free(&axis->initial);
 	}
 	for (unsigned int i = 0; i < m->nr_include; i++)
 		for (unsigned int j = 0; j < AXES_MAX; j++)
-			axis_value_free(&m->include[i].values[j]);
+			if (m->include[i].values[j].axis)
+				axis_value_free(&m->include[i].values[j]);
 	for (unsigned int i = 0; i < m->nr_exclude; i++)
 		pattern_clear(&m->exclude[i]);
 	for (unsigned int i = 0; i < m->nr_when; i++)

@@ -95,10 +95,6 @@ void matrix_free(struct matrix *m);
  */
 bool pattern_match(const struct pattern *p, const struct params *params, const struct host *host);
 
-/* Does the value match the term? As pattern_match(), by comparing texts. */
-bool pattern_term_match(const struct pattern_term *term, const struct axis_value *value,
-			const struct host *host);
-
 /*
  * Note for every value of the matrix whether it matches, so that pattern_match() looks at one bit
  * an axis. Optional; −ENOMEM.

@@ -45,7 +45,9 @@ static struct mistake *new_mistake(struct mistakes *m)
 	return &m->list[m->nr];
 }
 
-static void add(struct mistakes *m, struct place at, bool warning, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void add(struct mistakes *m, struct place at,
+						      bool warning, const char *format,
+						      va_list args)
 {
 	struct mistake *mistake;
 	char *text = NULL;

@@ -39,32 +39,44 @@ static uint64_t host_stamp(const struct host *host)
 	stamp = mix(stamp, bases.page_bytes);
 	stamp = mix(stamp, host->nr_cpus);
 	stamp = mix(stamp, host->nr_cpus_allowed);
-	return stamp | 2;
+	return stamp | 1;
 }
 
-/* What the value comes to on the host: bytes of a size, a number of threads. */
-static int value_number(const struct axis_value *value, const struct host *host, uint64_t *ret)
+static bool is_threads(const struct axis *axis)
+{
+	return strcmp(axis->name, "threads") == 0;
+}
+
+/*
+ * What the value comes to on the host: bytes of a size, a number of threads. A size may be a share
+ * of what the cell's own settings make, so the axes above it are resolved first.
+ */
+static int value_number(const struct axis_value *value, const struct params *params,
+			const struct host *host, uint64_t *ret)
 {
 	struct conditions c = { 0 };
 	int r;
 
 	if (!host)
 		return -ENODATA;
+	for (int i = 0; !is_threads(value->axis) && axes[i] != value->axis; i++)
+		axes[i]->resolve(params->value[i]->data, host, &c, NULL);
 	r = value->axis->resolve(value->data, host, &c, NULL);
 	if (r)
 		return r;
-	*ret = strcmp(value->axis->name, "threads") == 0 ? c.nr_workers : c.map.length_bytes;
+	*ret = is_threads(value->axis) ? c.nr_workers : c.map.length_bytes;
 	return 0;
 }
 
 static bool value_match(const struct pattern_value *wanted, const struct axis_value *value,
-			const struct host *host)
+			const struct params *params, const struct host *host)
 {
 	uint64_t limit, number;
 
 	if (wanted->compare == PATTERN_IS)
 		return strcmp(wanted->value.text, value->text) == 0;
-	if (value_number(&wanted->value, host, &limit) || value_number(value, host, &number))
+	if (value_number(&wanted->value, params, host, &limit) ||
+	    value_number(value, params, host, &number))
 		return false;
 	switch (wanted->compare) {
 	case PATTERN_LESS:
@@ -81,22 +93,23 @@ static bool value_match(const struct pattern_value *wanted, const struct axis_va
 	return false;
 }
 
-bool pattern_term_match(const struct pattern_term *term, const struct axis_value *value,
-			const struct host *host)
+static bool any_match(const struct pattern_term *term, const struct axis_value *value,
+		      const struct params *params, const struct host *host)
 {
 	for (unsigned int i = 0; i < term->nr_values; i++)
-		if (value_match(&term->values[i], value, host))
+		if (value_match(&term->values[i], value, params, host))
 			return true;
 	return false;
 }
 
-static void index_fill(const struct pattern_term *term, const struct host *host)
+static void index_fill(const struct pattern_term *term, const struct params *params,
+		       const struct host *host)
 {
 	struct pattern_index *index = term->index;
 
 	memset(index->bits, 0, (index->nr + 63) / 64 * sizeof(index->bits[0]));
 	for (unsigned int i = 0; i < index->nr; i++)
-		if (pattern_term_match(term, &index->first[i], host))
+		if (any_match(term, &index->first[i], params, host))
 			index->bits[i / 64] |= 1ull << i % 64;
 }
 
@@ -114,7 +127,7 @@ static int term_index(struct pattern_term *term, const struct matrix_axis *axis)
 	free(term->index);
 	term->index = index;
 	if (!index->compares)
-		index_fill(term, NULL);
+		index_fill(term, NULL, NULL);
 	return 0;
 }
 
@@ -127,24 +140,38 @@ int pattern_index(struct pattern *p, const struct matrix *m)
 	return r;
 }
 
-static bool term_match(const struct pattern_term *term, const struct axis_value *value,
-		       const struct host *host, uint64_t *stamp)
+/* The state that the bits of a term that compares hold for: the host, and see value_number(). */
+static uint64_t term_stamp(const struct pattern_term *term, const struct params *params,
+			   uint64_t host)
 {
+	uint64_t stamp = host;
+
+	for (int i = 0; !is_threads(axes[term->axis]) && i < term->axis; i++)
+		stamp = mix(stamp, (uintptr_t)params->value[i]);
+	return stamp | 1;
+}
+
+static bool term_match(const struct pattern_term *term, const struct params *params,
+		       const struct host *host, uint64_t *host_state)
+{
+	const struct axis_value *value = params->value[term->axis];
 	struct pattern_index *index = term->index;
 	uintptr_t offset;
+	uint64_t stamp;
 
 	if (!index)
-		return pattern_term_match(term, value, host);
+		return any_match(term, value, params, host);
 	/* Extra cells have values of their own, which are not in the index. */
 	offset = (uintptr_t)value - (uintptr_t)index->first;
 	if (offset >= index->nr * sizeof(*value))
-		return pattern_term_match(term, value, host);
+		return any_match(term, value, params, host);
 	if (index->compares) {
-		if (!*stamp)
-			*stamp = host_stamp(host);
-		if (index->stamp != *stamp) {
-			index_fill(term, host);
-			index->stamp = *stamp;
+		if (!*host_state)
+			*host_state = host_stamp(host);
+		stamp = term_stamp(term, params, *host_state);
+		if (index->stamp != stamp) {
+			index_fill(term, params, host);
+			index->stamp = stamp;
 		}
 	}
 	offset /= sizeof(*value);
@@ -153,12 +180,12 @@ static bool term_match(const struct pattern_term *term, const struct axis_value 
 
 bool pattern_match(const struct pattern *p, const struct params *params, const struct host *host)
 {
-	uint64_t stamp = 0;
+	uint64_t host_state = 0;
 
 	if (!p)
 		return true;
 	for (const struct pattern_term *term = p->terms; term->axis >= 0; term++)
-		if (!term_match(term, params->value[term->axis], host, &stamp))
+		if (!term_match(term, params, host, &host_state))
 			return false;
 	return true;
 }
@@ -166,7 +193,7 @@ bool pattern_match(const struct pattern *p, const struct params *params, const s
 const char *pattern_compare_sign(enum pattern_compare compare)
 {
 	static const char *const signs[] = {
-		[PATTERN_IS] = "",   [PATTERN_LESS] = "<",     [PATTERN_LESS_OR] = "<=",
+		[PATTERN_IS] = "",    [PATTERN_LESS] = "<",     [PATTERN_LESS_OR] = "<=",
 		[PATTERN_MORE] = ">", [PATTERN_MORE_OR] = ">=",
 	};
 

@@ -77,6 +77,14 @@ static int open_object(const struct map_request *request)
 	return -1;
 }
 
+/* munmap() and ftruncate() of huge pages take whole ones only; mmap() rounds up by itself. */
+static uint64_t whole_pages(const struct map_request *request)
+{
+	uint64_t page = request->huge_page_bytes, rest = page ? request->length_bytes % page : 0;
+
+	return rest ? request->length_bytes + (page - rest) : request->length_bytes;
+}
+
 int mapping_open(const struct map_request *request, struct mapping *ret)
 {
 	bool object = request->backing != BACKING_ANONYMOUS && request->backing != BACKING_HUGETLB;
@@ -84,12 +92,13 @@ int mapping_open(const struct map_request *request, struct mapping *ret)
 	int r;
 
 	m.request = request;
+	m.length_bytes = whole_pages(request);
 	if (object) {
 		m.fd = open_object(request);
 		if (m.fd < 0)
 			return m.fd;
-		r = request->length_bytes > INT64_MAX ? -EFBIG : 0;
-		if (!r && ftruncate(m.fd, (off_t)request->length_bytes))
+		r = m.length_bytes > INT64_MAX ? -EFBIG : 0;
+		if (!r && ftruncate(m.fd, (off_t)m.length_bytes))
 			r = -errno;
 		if (r) {
 			close(m.fd);

@@ -63,7 +63,7 @@ struct map_request {
 
 struct mapping {
 	void *address; /* MAP_FAILED: none */
-	uint64_t length_bytes;
+	uint64_t length_bytes; /* as asked for; of huge pages whole ones */
 	int fd; /* −1: anonymous */
 	const struct map_request *request;
 };
@@ -115,7 +115,6 @@ static inline int mapping_map(struct mapping *m)
 	if (address == MAP_FAILED)
 		return -errno;
 	m->address = address;
-	m->length_bytes = r->length_bytes;
 	return 0;
 }
 
