@@ -67,9 +67,10 @@ struct field {
 
 struct axis {
 	const char *name, *help;
-	const char *forms;        /* how values are written, one form a line, for people */
-	const struct arg *fields; /* of the mapping form; NULL: only a scalar */
-	bool any_field;           /* fields with other names too (settings) */
+	const char *forms; /* how values are written, one form a line, for people */
+	const struct arg
+		*fields; /* of the mapping form; NULL: only a scalar; initial "": optional */
+	bool any_field;  /* fields with other names too (settings) */
 	const char *const
 		*words;      /* scalar words, for "did you mean", list and schema; NULL: free */
 	const char *initial; /* the value of a scenario that does not name this axis */
@@ -134,6 +135,12 @@ int conditions_want(struct conditions *c, const char *name, const char *value, s
 
 /* The value that c wants for a system-wide setting, or NULL. */
 const char *conditions_wanted(const struct conditions *c, const char *name);
+
+/* Mappings of c->map.length_bytes that exist at once: one, or one a worker. */
+unsigned int conditions_mappings(const struct conditions *c);
+
+/* hugetlb pages that those come to, each rounded up to whole ones; 0: base pages. */
+uint64_t conditions_huge_pages(const struct conditions *c);
 
 /*
  * Make the calling process what c asks of a whole process: THP by prctl, resource limits. For a

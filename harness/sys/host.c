@@ -337,6 +337,13 @@ static void read_node(const char *root, struct host *h, struct host_node *node)
 	}
 }
 
+/* An only node has all there is: some guests count memory added at run time only in meminfo. */
+static void whole_node(struct host *h)
+{
+	h->nodes[0].memory_bytes = h->ram_bytes;
+	h->nodes[0].free_bytes = h->free_bytes;
+}
+
 /* A kernel without CONFIG_NUMA has no folder: then all is node 0. */
 static void read_nodes(const char *root, struct host *h)
 {
@@ -356,8 +363,11 @@ static void read_nodes(const char *root, struct host *h)
 	while (list_next(&at, &first, &last))
 		for (unsigned int i = first; i <= last && h->nr_nodes < HOST_NODES_MAX; i++)
 			h->nodes[h->nr_nodes++] = (struct host_node){ .number = i };
+	h->numa_available = true;
 	for (unsigned int i = 0; i < h->nr_nodes; i++)
 		read_node(root, h, &h->nodes[i]);
+	if (h->nr_nodes == 1)
+		whole_node(h);
 }
 
 static int compare_u64(const void *a, const void *b)
@@ -427,17 +437,25 @@ static void read_pools(const char *root, struct host *h)
 	}
 }
 
+/* "always [madvise] never": the word in brackets is the one that holds. */
+static void bracketed_word(const char *text, char ret[16])
+{
+	const char *bracket = strchr(text, '[');
+
+	if (bracket)
+		sscanf(bracket, "[%15[a-z_]", ret);
+}
+
 static void read_thp(const char *root, struct host *h)
 {
-	const char *open_bracket;
 	char text[256];
 
 	if (file_readf(text, sizeof(text), "%s" THP "/enabled", root) < 0)
 		return;
 	h->thp_available = true;
-	open_bracket = strchr(text, '[');
-	if (open_bracket)
-		sscanf(open_bracket, "[%15[a-z]", h->thp_enabled);
+	bracketed_word(text, h->thp_enabled);
+	if (file_readf(text, sizeof(text), "%s" THP "/shmem_enabled", root) > 0)
+		bracketed_word(text, h->thp_shmem_enabled);
 	h->thp_pmd_bytes = read_number("%s" THP "/hpage_pmd_size", root);
 	h->nr_thp_sizes = read_page_sizes(root, THP, h->thp_sizes, HOST_THP_SIZES_MAX);
 }
@@ -505,16 +523,14 @@ int host_read(struct host *ret, struct error *err)
 	return host_read_at("", ret, err);
 }
 
-static void refresh_node(const char *root, const struct host *h, struct host_node *node)
+static void refresh_node(const char *root, struct host_node *node)
 {
 	char text[MEMINFO_MAX], prefix[32];
 
-	if (file_readf(text, sizeof(text), "%s" NODES "/node%u/meminfo", root, node->number) > 0) {
-		snprintf(prefix, sizeof(prefix), "Node %u MemFree:", node->number);
-		node->free_bytes = meminfo_bytes(text, prefix);
-	} else if (h->nr_nodes == 1) {
-		node->free_bytes = h->free_bytes;
-	}
+	if (file_readf(text, sizeof(text), "%s" NODES "/node%u/meminfo", root, node->number) <= 0)
+		return;
+	snprintf(prefix, sizeof(prefix), "Node %u MemFree:", node->number);
+	node->free_bytes = meminfo_bytes(text, prefix);
 }
 
 int host_refresh_at(const char *root, struct host *host, struct error *err)
@@ -524,8 +540,10 @@ int host_refresh_at(const char *root, struct host *host, struct error *err)
 	if (r)
 		return r;
 	read_vm(root, host);
-	for (unsigned int i = 0; i < host->nr_nodes; i++)
-		refresh_node(root, host, &host->nodes[i]);
+	for (unsigned int i = 0; host->nr_nodes > 1 && i < host->nr_nodes; i++)
+		refresh_node(root, &host->nodes[i]);
+	if (host->nr_nodes == 1)
+		whole_node(host);
 	for (unsigned int i = 0; i < host->nr_pools; i++)
 		read_pool(root, host, &host->pools[i]);
 	return 0;

@@ -68,6 +68,7 @@ struct host {
 	bool cap_sys_admin, cap_sys_resource, cap_ipc_lock, cap_sys_nice;
 	uint64_t limit_as, limit_data, limit_memlock, limit_stack; /* HOST_UNLIMITED: none */
 
+	bool numa_available; /* the kernel is built with it; else all is in nodes[0] */
 	unsigned int nr_nodes, nr_pools;
 	struct host_node nodes[HOST_NODES_MAX]; /* ascending number */
 	struct host_pool pools[HOST_POOLS_MAX]; /* ascending page_bytes */
@@ -75,8 +76,9 @@ struct host {
 	uint64_t hugetlb_default_bytes; /* page size of MAP_HUGETLB without size bits; 0: none */
 
 	/* THP */
-	bool thp_available;   /* the kernel is built with it */
-	char thp_enabled[16]; /* the word in brackets: "madvise" */
+	bool thp_available;         /* the kernel is built with it */
+	char thp_enabled[16];       /* the word in brackets: "madvise" */
+	char thp_shmem_enabled[16]; /* the same of shared anonymous memory and memfd */
 	uint64_t thp_pmd_bytes;
 	unsigned int nr_thp_sizes;              /* hugepages-*kB folders, since 6.8 */
 	uint64_t thp_sizes[HOST_THP_SIZES_MAX]; /* ascending */
