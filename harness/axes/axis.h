@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "sys/host.h"
 #include "sys/mapping.h"
+#include "sys/topology.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,13 +25,6 @@ enum worker_kind { WORKER_THREAD, WORKER_PROCESS };
 enum layout {
 	LAYOUT_PER_WORKER, /* every worker maps `size` for itself */
 	LAYOUT_SHARED,     /* the first worker maps once; every worker works on its own slice */
-};
-enum placement {
-	PLACEMENT_NONE,
-	PLACEMENT_COMPACT,
-	PLACEMENT_SCATTER,
-	PLACEMENT_CORE,
-	PLACEMENT_NODE
 };
 
 /* A system-wide value that a cell wants, by the name that settings know it by: vm.overcommit_memory

@@ -80,7 +80,7 @@ struct host {
 	char thp_enabled[16];       /* the word in brackets: "madvise" */
 	char thp_shmem_enabled[16]; /* the same of shared anonymous memory and memfd */
 	uint64_t thp_pmd_bytes;
-	unsigned int nr_thp_sizes;              /* hugepages-*kB folders, since 6.8 */
+	unsigned int nr_thp_sizes;              /* of anonymous memory, since 6.8 */
 	uint64_t thp_sizes[HOST_THP_SIZES_MAX]; /* ascending */
 
 	unsigned int kernel_version; /* 6.18.44 is 0x06122c: major, minor, patch (≤ 255) */

@@ -62,9 +62,9 @@ struct map_request {
 };
 
 struct mapping {
-	void *address; /* MAP_FAILED: none */
+	void *address;         /* MAP_FAILED: none */
 	uint64_t length_bytes; /* as asked for; of huge pages whole ones */
-	int fd; /* −1: anonymous */
+	int fd;                /* −1: anonymous */
 	const struct map_request *request;
 };
 
