@@ -5,10 +5,11 @@
 
 struct cJSON;
 
-/* The schema of a result; NULL: memory ran out. To be cJSON_Delete()d. */
+/* The schema of a result: a fresh tree; memory that ran out shows when it is printed. */
 struct cJSON *schema_result(void);
 
-/* The same as indented text in fresh memory. */
-char *schema_result_text(void);
+/* A schema by its name, "result" or "scenario", as indented text in fresh memory; NULL: no memory.
+ */
+char *schema_text(const char *name);
 
 #endif

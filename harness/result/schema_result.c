@@ -10,7 +10,6 @@
 #include "scenario/record.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* {"type": type}; "integer|null" for either. */
@@ -446,13 +445,4 @@ cJSON *schema_result(void)
 	member(schema, "summary", counts_object(summary));
 	member(schema, "warnings", warnings_schema());
 	return schema;
-}
-
-char *schema_result_text(void)
-{
-	cJSON *schema = schema_result();
-	char *printed = schema ? cJSON_Print(schema) : NULL;
-
-	cJSON_Delete(schema);
-	return printed;
 }
