@@ -14,7 +14,8 @@ static void same_repetition(struct fixture *f, const struct result *r, uint32_t 
 {
 	const struct result_repetition *rep = &r->repetitions[i];
 	const double *values = result_values(r, i);
-	int map = result_metric_index(r, "map.time"), touch = result_metric_index(r, "touch.time_per_touch");
+	int map = result_metric_index(r, "map.time"),
+	    touch = result_metric_index(r, "touch.time_per_touch");
 
 	fixture_repetition(f, cell, n);
 	assert_int_equal(r->cells[rep->cell].number, cell);
@@ -95,12 +96,9 @@ static void test_round_trip(void **state)
 static void test_exact_integers(void **state)
 {
 	static const char *const wanted[] = {
-		"\"seed\": 18364758544493064720",
-		"\"max_memory_bytes\":9007199254740993",
-		"\"started_ns\":1795515153123456789",
-		"\"mapped_bytes\":18446744073709551615",
-		"\"max\":18446744073709551415",
-		"\"size_bytes\":70368744177664",
+		"\"seed\": 18364758544493064720",       "\"max_memory_bytes\":9007199254740993",
+		"\"started_ns\":1795515153123456789",   "\"mapped_bytes\":18446744073709551615",
+		"\"max\":18446744073709551415",         "\"size_bytes\":70368744177664",
 		"\"touch.rate\":4.94065645841247e-324",
 	};
 	struct fixture f;
