@@ -140,7 +140,7 @@ static struct scenario *read_scenario(const char *text, size_t length, const cha
 	struct document *document = NULL;
 
 	if (!s) {
-		mistakes_add(m, (struct place){ 0 }, "out of memory");
+		mistakes_add(m, (struct position){ 0 }, "out of memory");
 		return NULL;
 	}
 	if (document_parse(text, length, m, &document))
@@ -159,7 +159,7 @@ int scenario_load_text(const char *text, size_t length, const char *path, FILE *
 	int r = 0;
 
 	if (length > SCENARIO_BYTES_MAX)
-		mistakes_add(&m, (struct place){ 0 }, "is larger than 1 MiB");
+		mistakes_add(&m, (struct position){ 0 }, "is larger than 1 MiB");
 	else
 		s = read_scenario(text, length, path, &m);
 	if (messages)
