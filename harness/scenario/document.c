@@ -524,6 +524,9 @@ static int compose(struct composer *c, struct fy_event *event, unsigned int dept
 	int r;
 
 	c->nr_nodes++;
+	r = check_limits(c, place, depth);
+	if (r)
+		return r;
 	token = event_anchor(event);
 	if (token) {
 		r = open_anchor(c, token, place, &anchor);
@@ -537,6 +540,7 @@ static int compose(struct composer *c, struct fy_event *event, unsigned int dept
 	r = compose_kind(c, event, depth, fallback, ret);
 	if (!r && anchor)
 		anchor->node = *ret;
+	/* Once more: an alias has added what it stands for. */
 	return r ? r : check_limits(c, place, depth);
 }
 
