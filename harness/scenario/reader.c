@@ -12,10 +12,10 @@
 
 void reader_memory(struct reader *r)
 {
-	mistakes_add(r->mistakes, (struct place){ 0 }, "out of memory");
+	mistakes_add(r->mistakes, (struct position){ 0 }, "out of memory");
 }
 
-void reader_unknown(struct reader *r, struct place at, const char *what, const char *word,
+void reader_unknown(struct reader *r, struct position at, const char *what, const char *word,
 		    const char *const *known)
 {
 	const char *nearest = text_nearest(word, known);
