@@ -273,8 +273,7 @@ static void format_outcomes(const struct tally *tallies, size_t n, char *ret, si
 	ret[length - 1] = '\0';
 }
 
-static int set_outcome(const struct view *v, struct table *t, size_t row, int column,
-		       uint32_t cell)
+static int set_outcome(const struct view *v, struct table *t, size_t row, int column, uint32_t cell)
 {
 	uint32_t nr_repetitions = v->r->cells[cell].nr_repetitions;
 	AUTO_FREE struct tally *tallies = NULL;
