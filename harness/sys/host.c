@@ -434,6 +434,8 @@ static void read_pools(const char *root, struct host *h)
 		h->pools[i].page_bytes = sizes[i];
 		read_pool(root, h, &h->pools[i]);
 		h->pools[i].start_total = h->pools[i].total;
+		memcpy(h->pools[i].start_node_total, h->pools[i].node_total,
+		       sizeof(h->pools[i].node_total));
 	}
 }
 
