@@ -19,6 +19,9 @@ static const struct command commands[] = {
 	{ "check", cmd_check, "say every mistake in scenario files" },
 	{ "plan", cmd_plan, "show what a run would do, and touch nothing" },
 	{ "list", cmd_list, "list ops, axes, metrics or scenarios" },
+	{ "schema", cmd_schema, "print the JSON Schema of scenarios or results" },
+	{ "show", cmd_show, "print a result's summary table" },
+	{ "export", cmd_export, "print a result as long-form data" },
 };
 
 static void print_help(FILE *out)
