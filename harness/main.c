@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{ "list", cmd_list, "list ops, axes, metrics or scenarios" },
 	{ "schema", cmd_schema, "print the JSON Schema of scenarios or results" },
 	{ "show", cmd_show, "print a result's summary table" },
+	{ "export", cmd_export, "print a result as long-form data" },
 };
 
 static void print_help(FILE *out)

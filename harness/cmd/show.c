@@ -325,9 +325,12 @@ static void set_metric(const struct view *v, struct table *t, size_t row, unsign
 		return;
 	}
 	scale = value_scale(median, unit);
-	table_set(t, row, column, "%s [%s %s]", middle,
-		  value_format_number(interval.low, scale, low, sizeof(low)),
-		  value_format_number(interval.high, scale, high, sizeof(high)));
+	value_format_number(interval.low, scale, low, sizeof(low));
+	value_format_number(interval.high, scale, high, sizeof(high));
+	if (strcmp(low, high) == 0)
+		table_set(t, row, column, "%s", middle);
+	else
+		table_set(t, row, column, "%s [%s %s]", middle, low, high);
 }
 
 /* The median over a cell's repetitions of something that the kernel gave; NaN: nothing known. */
