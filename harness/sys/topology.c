@@ -235,21 +235,23 @@ void topology_free(struct topology *t)
 }
 
 static void place_cpus(const struct pu *order, unsigned int nr_pus, unsigned int n,
-		       struct place *ret_places)
+		       struct worker_place *ret_places)
 {
 	for (unsigned int i = 0; i < n; i++)
-		ret_places[i] = (struct place){ .cpu = (int)order[i % nr_pus].cpu, .node = -1 };
+		ret_places[i] = (struct worker_place){ .cpu = (int)order[i % nr_pus].cpu,
+						       .node = -1 };
 }
 
-static void place_cores(const struct topology *t, unsigned int n, struct place *ret_places)
+static void place_cores(const struct topology *t, unsigned int n, struct worker_place *ret_places)
 {
 	unsigned int filled = 0;
 
 	while (filled < n)
 		for (unsigned int i = 0; i < t->nr_pus && filled < n; i++)
 			if (t->pus[i].thread == 0)
-				ret_places[filled++] = (struct place){ .cpu = (int)t->pus[i].cpu,
-								       .node = -1 };
+				ret_places[filled++] = (struct worker_place){
+					.cpu = (int)t->pus[i].cpu, .node = -1
+				};
 }
 
 static bool first_of_node(const struct topology *t, unsigned int at)
@@ -260,25 +262,26 @@ static bool first_of_node(const struct topology *t, unsigned int at)
 	return true;
 }
 
-static void place_nodes(const struct topology *t, unsigned int n, struct place *ret_places)
+static void place_nodes(const struct topology *t, unsigned int n, struct worker_place *ret_places)
 {
 	unsigned int known = 0;
 
 	for (unsigned int i = 0; i < t->nr_pus && known < n; i++)
 		if (first_of_node(t, i))
-			ret_places[known++] = (struct place){ .cpu = -1,
-							      .node = (int)t->pus[i].node_number };
+			ret_places[known++] = (struct worker_place){
+				.cpu = -1, .node = (int)t->pus[i].node_number
+			};
 	for (unsigned int i = known; i < n; i++)
 		ret_places[i] = ret_places[i % known];
 }
 
 int topology_place(const struct topology *t, enum placement placement, unsigned int n,
-		   struct place *ret_places, struct error *err)
+		   struct worker_place *ret_places, struct error *err)
 {
 	switch (placement) {
 	case PLACEMENT_NONE:
 		for (unsigned int i = 0; i < n; i++)
-			ret_places[i] = (struct place){ .cpu = -1, .node = -1 };
+			ret_places[i] = (struct worker_place){ .cpu = -1, .node = -1 };
 		return 0;
 	case PLACEMENT_COMPACT:
 		place_cpus(t->pus, t->nr_pus, n, ret_places);
@@ -296,7 +299,7 @@ int topology_place(const struct topology *t, enum placement placement, unsigned 
 	return error_set(err, -EINVAL, "placement %d is none", (int)placement);
 }
 
-int topology_bind(const struct topology *t, const struct place *place, struct error *err)
+int topology_bind(const struct topology *t, const struct worker_place *place, struct error *err)
 {
 	struct cpu_mask mask = { { 0 } };
 

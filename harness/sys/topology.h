@@ -32,7 +32,7 @@ void topology_free(struct topology *t);
 int topology_restrict(struct topology *t, const unsigned int *cpus, size_t n);
 
 /* What one worker is bound to: a CPU, or all CPUs of a node, or nothing. The kernel's numbers. */
-struct place {
+struct worker_place {
 	int cpu;  /* −1: not one CPU */
 	int node; /* −1: not a node */
 };
@@ -42,10 +42,10 @@ struct place {
  * 0, or −EINVAL for a placement that is none.
  */
 int topology_place(const struct topology *t, enum placement placement, unsigned int n,
-		   struct place *ret_places, struct error *err);
+		   struct worker_place *ret_places, struct error *err);
 
 /* Bind the calling thread. −errno with the call. */
-int topology_bind(const struct topology *t, const struct place *place, struct error *err);
+int topology_bind(const struct topology *t, const struct worker_place *place, struct error *err);
 
 /* The kernel's number of the node that a CPU belongs to, or −ENOENT. */
 int topology_node(const struct topology *t, unsigned int cpu);
