@@ -25,14 +25,12 @@ struct model {
 	uint64_t pool_reserved_pages[HOST_POOLS_MAX]; /* by index into host->pools */
 
 	/*
-	 * How far the per-CPU counter that the kernel compares may be from Committed_AS, where
-	 * overcommit is `never`. MODEL_SLACK_OWN: by the size of the kernel's batches. Smaller is
-	 * possible for who has just had the counter folded (by writing vm.overcommit_memory, 5.9).
+	 * Every CPU's part of the counter has just been folded into the value that the kernel
+	 * compares (by writing vm.overcommit_memory = 2, since 5.9), and nothing else is going on:
+	 * then mode never is exact.
 	 */
-	uint64_t slack_bytes;
+	bool folded;
 };
-
-#define MODEL_SLACK_OWN UINT64_MAX
 
 enum mapped_traits {
 	MAPPED_SHARED = 1 << 0,
@@ -144,7 +142,7 @@ uint64_t model_commit_limit(const struct host *host);
 /* The largest request for charged memory that heuristic overcommit grants (since 5.2). */
 uint64_t model_heuristic_limit(const struct host *host);
 
-/* How far the counter may be off for a request of that size; see struct model. */
+/* How far the counter that is compared may be from Committed_AS after such a request, in bytes. */
 uint64_t model_slack(const struct model *m, uint64_t request_bytes);
 
 /* Do capabilities of the process count: CAP_SYS_ADMIN for the reserve, CAP_IPC_LOCK for locks? */

@@ -121,7 +121,8 @@ static const struct rule rules[RULES] = {
 	[RULE_REMAP_HUGE] = { .name = "remap-huge",
 			      .error = EINVAL,
 			      .title = "hugetlb",
-			      .text = "a hugetlb mapping cannot grow",
+			      .text = "a hugetlb mapping can neither grow nor leave its old range "
+				      "mapped",
 			      .source = "mm/mremap.c align_hugetlb" },
 	[RULE_REMAP_RANGE] = { .name = "remap-range",
 			       .error = EFAULT,

@@ -12,10 +12,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
 
 #define MAPS_BYTES_MAX     (64u << 20) /* 65,530 lines of a maximum of some 500 bytes */
+#define LOWEST_ADDRESS_MAX (1u << 20)  /* above: not what the hint was rounded to */
 #define WINDOW_32BIT_START 0x40000000u /* arch/x86/kernel/sys_x86_64.c, find_start_end() */
 #define WINDOW_32BIT_END   0x80000000u
 
@@ -202,6 +204,27 @@ static bool in_initial_user_namespace(void)
 	       outside == 0 && count == UINT32_MAX;
 }
 
+/*
+ * Where the search for a hole begins: the larger of vm.mmap_min_addr and a constant of the kernel's
+ * configuration that no file shows. A hint below it is rounded up to it (mm/mmap.c
+ * round_hint_to_min), which tells.
+ */
+static uint64_t lowest_address(void)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), lowest = page, probed;
+	void *address;
+
+	if (file_read_u64("/proc/sys/vm/mmap_min_addr", &lowest) < 0 || lowest < page)
+		lowest = page;
+	address = mmap((void *)(uintptr_t)page, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		       0);
+	if (address == MAP_FAILED)
+		return lowest;
+	munmap(address, page);
+	probed = (uintptr_t)address;
+	return probed >= lowest && probed <= LOWEST_ADDRESS_MAX ? probed : lowest;
+}
+
 static bool layout_is_legacy(void)
 {
 	uint64_t sysctl = 0;
@@ -216,14 +239,9 @@ int process_memory_read(struct process_memory *ret, enum process_detail detail, 
 {
 	struct process_memory p = { .highest_address = WINDOW_END };
 	struct rlimit data;
-	uint64_t lowest = 0;
 	int r;
 
-	if (file_read_u64("/proc/sys/vm/mmap_min_addr", &lowest) < 0)
-		lowest = 0;
-	p.lowest_address = (uint64_t)sysconf(_SC_PAGESIZE);
-	if (lowest > p.lowest_address)
-		p.lowest_address = lowest;
+	p.lowest_address = lowest_address();
 	p.legacy_layout = layout_is_legacy();
 	p.initial_user_namespace = in_initial_user_namespace();
 	if (getrlimit(RLIMIT_DATA, &data))
