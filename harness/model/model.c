@@ -762,7 +762,7 @@ static void remap_granted(const struct model_mapping *mapping, const struct rema
 void model_remap(const struct model *m, const struct model_mapping *mapping,
 		 const struct remap_request *request, struct prediction *ret)
 {
-	uint64_t page = m->host->page_bytes;
+	uint64_t page = mapping->huge_page_bytes ? mapping->huge_page_bytes : m->host->page_bytes;
 	struct remap_request r = *request;
 	bool dontunmap = r.flags & MREMAP_DONTUNMAP;
 	bool must_move = r.flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
