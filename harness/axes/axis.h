@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "sys/host.h"
 #include "sys/mapping.h"
+#include "sys/topology.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,19 +26,15 @@ enum layout {
 	LAYOUT_PER_WORKER, /* every worker maps `size` for itself */
 	LAYOUT_SHARED,     /* the first worker maps once; every worker works on its own slice */
 };
-enum placement {
-	PLACEMENT_NONE,
-	PLACEMENT_COMPACT,
-	PLACEMENT_SCATTER,
-	PLACEMENT_CORE,
-	PLACEMENT_NODE
-};
 
 /* A system-wide value that a cell wants, by the name that settings know it by: vm.overcommit_memory
  */
 struct wanted {
 	char name[64], value[64];
 };
+
+/* Resource limits that a repetition sets for itself. */
+enum limit { LIMIT_AS, LIMIT_DATA, LIMIT_MEMLOCK, LIMIT_STACK, LIMITS };
 
 /*
  * What one cell asks for, resolved on one host. Every axis fills its part, in the table's order.
@@ -48,7 +45,10 @@ struct conditions {
 	enum worker_kind workers;
 	enum placement placement;
 	enum layout layout;
-	bool thp_process_never; /* prctl(PR_SET_THP_DISABLE) before the first mapping */
+	bool thp_process_never;   /* prctl(PR_SET_THP_DISABLE) before the first mapping */
+	bool thp_process_advised; /* the same, except for what is advised (Linux 6.18) */
+	bool limit_given[LIMITS];
+	uint64_t limit_bytes[LIMITS];
 	unsigned int nr_wanted;
 	struct wanted wanted[WANTED_MAX];
 };
@@ -61,9 +61,10 @@ struct field {
 
 struct axis {
 	const char *name, *help;
-	const char *forms;        /* how values are written, one form a line, for people */
-	const struct arg *fields; /* of the mapping form; NULL: only a scalar */
-	bool any_field;           /* fields with other names too (settings) */
+	const char *forms; /* how values are written, one form a line, for people */
+	const struct arg
+		*fields; /* of the mapping form; NULL: only a scalar; initial "": optional */
+	bool any_field;  /* fields with other names too (settings) */
 	const char *const
 		*words;      /* scalar words, for "did you mean", list and schema; NULL: free */
 	const char *initial; /* the value of a scenario that does not name this axis */
@@ -125,5 +126,20 @@ int params_resolve(const struct params *p, const struct host *host, struct condi
 
 /* Append a system-wide value; −ENOSPC above WANTED_MAX, −EEXIST where name has another value. */
 int conditions_want(struct conditions *c, const char *name, const char *value, struct error *err);
+
+/* The value that c wants for a system-wide setting, or NULL. */
+const char *conditions_wanted(const struct conditions *c, const char *name);
+
+/* Mappings of c->map.length_bytes that exist at once: one, or one a worker. */
+unsigned int conditions_mappings(const struct conditions *c);
+
+/* hugetlb pages that those come to, each rounded up to whole ones; 0: base pages. */
+uint64_t conditions_huge_pages(const struct conditions *c);
+
+/*
+ * Make the calling process what c asks of a whole process: THP by prctl, resource limits. For a
+ * repetition's own process, before its first mapping. −errno with the call.
+ */
+int conditions_enter(const struct conditions *c, struct error *err);
 
 #endif

@@ -28,20 +28,27 @@ uint64_t clock_realtime_ns(void)
 }
 
 /* The kernel keeps clocksource tsc only while it finds the counter constant and synchronised. */
+#if defined(__x86_64__)
 static enum clock_kind clock_kind(void)
 {
 	char source[32];
 
-#if defined(__aarch64__)
-	return CLOCK_KIND_COUNTER;
-#elif !defined(__x86_64__)
-	return CLOCK_KIND_MONOTONIC;
-#endif
 	if (file_read("/sys/devices/system/clocksource/clocksource0/current_clocksource", source,
 		      sizeof(source)) < 0)
 		return CLOCK_KIND_MONOTONIC;
 	return strcmp(source, "tsc") == 0 ? CLOCK_KIND_COUNTER : CLOCK_KIND_MONOTONIC;
 }
+#elif defined(__aarch64__)
+static enum clock_kind clock_kind(void)
+{
+	return CLOCK_KIND_COUNTER;
+}
+#else
+static enum clock_kind clock_kind(void)
+{
+	return CLOCK_KIND_MONOTONIC;
+}
+#endif
 
 /*
  * A pair (counter, ns) read as close together as can be: of several tries the one with the least

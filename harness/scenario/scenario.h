@@ -86,7 +86,11 @@ int scenario_load_text(const char *text, size_t length, const char *path, FILE *
 
 void scenario_free(struct scenario *s);
 
-/* What the cell is expected to end as by explicit rules, or NULL: the rule that applies. */
-const struct expect_rule *scenario_expect(const struct scenario *s, const struct cell *cell);
+/*
+ * The rule that says what the cell is expected to end as on this host (rules may compare sizes), or
+ * NULL: no explicit rule matches.
+ */
+const struct expect_rule *scenario_expect(const struct scenario *s, const struct cell *cell,
+					  const struct host *host);
 
 #endif

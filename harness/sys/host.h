@@ -37,6 +37,7 @@ struct host_pool { /* hugetlb pages of one size, all nodes together */
 	uint64_t total, free, reserved, surplus, overcommit; /* pages */
 	uint64_t node_total[HOST_NODES_MAX];                 /* by index into host.nodes */
 	uint64_t node_free[HOST_NODES_MAX];
+	uint64_t start_total; /* as host_read() found it; host_refresh() leaves it alone */
 };
 
 struct host {
@@ -56,22 +57,30 @@ struct host {
 	unsigned int nr_cpus;         /* online */
 	unsigned int nr_cpus_allowed; /* this process' affinity mask */
 	unsigned int nr_cpus_present;
+	unsigned int nr_cores;     /* physical cores with a CPU in the affinity mask */
 	uint64_t llc_bytes;        /* one last-level cache; 0: unknown */
 	unsigned int address_bits; /* of virtual addresses for user space: 47, 48, 52, 56 … */
 
-	/* This process: capabilities that are effective, RLIMIT_* soft limits in bytes */
+	/*
+	 * This process: capabilities that are effective, and hold in the initial user namespace
+	 * (in another one they mean nothing to the memory manager); RLIMIT_* soft limits in bytes.
+	 */
 	bool cap_sys_admin, cap_sys_resource, cap_ipc_lock, cap_sys_nice;
 	uint64_t limit_as, limit_data, limit_memlock, limit_stack; /* HOST_UNLIMITED: none */
 
+	bool numa_available; /* the kernel is built with it; else all is in nodes[0] */
 	unsigned int nr_nodes, nr_pools;
 	struct host_node nodes[HOST_NODES_MAX]; /* ascending number */
 	struct host_pool pools[HOST_POOLS_MAX]; /* ascending page_bytes */
 
+	uint64_t hugetlb_default_bytes; /* page size of MAP_HUGETLB without size bits; 0: none */
+
 	/* THP */
-	bool thp_available;   /* the kernel is built with it */
-	char thp_enabled[16]; /* the word in brackets: "madvise" */
+	bool thp_available;         /* the kernel is built with it */
+	char thp_enabled[16];       /* the word in brackets: "madvise" */
+	char thp_shmem_enabled[16]; /* the same of shared anonymous memory and memfd */
 	uint64_t thp_pmd_bytes;
-	unsigned int nr_thp_sizes;              /* hugepages-*kB folders, since 6.8 */
+	unsigned int nr_thp_sizes;              /* of anonymous memory, since 6.8 */
 	uint64_t thp_sizes[HOST_THP_SIZES_MAX]; /* ascending */
 
 	unsigned int kernel_version; /* 6.18.44 is 0x06122c: major, minor, patch (≤ 255) */
@@ -81,14 +90,28 @@ struct host {
 /* Read everything above from the running system. −errno with the file that could not be read. */
 int host_read(struct host *ret, struct error *err);
 
+/*
+ * The same from a folder that is laid out like the root of a machine ("" is this one's): /proc and
+ * /sys files kept from another machine, or made up for a test.
+ */
+int host_read_at(const char *root, struct host *ret, struct error *err);
+
 /* Read again what changes within a run: meminfo, vm.*, pools, free memory of nodes. */
 int host_refresh(struct host *host, struct error *err);
+
+int host_refresh_at(const char *root, struct host *host, struct error *err);
 
 /* MemAvailable now, in bytes: one small read, for the watchdog. 0 where it cannot be read. */
 uint64_t host_available_bytes(void);
 
 /* What the bases of sizes come to here. SIZE_MAPPING is 0. */
 void host_size_bases(const struct host *host, struct size_bases *ret);
+
+/* Least version: 6.9 is host_kernel_is(host, 6, 9). */
+static inline bool host_kernel_is(const struct host *host, unsigned int major, unsigned int minor)
+{
+	return host->kernel_version >= (major << 16 | minor << 8);
+}
 
 /* The pool of that page size, or NULL. */
 const struct host_pool *host_pool(const struct host *host, uint64_t page_bytes);

@@ -57,13 +57,14 @@ struct map_request {
 	enum backing backing;
 	uint64_t huge_page_bytes; /* hugetlb page size, 0: base pages */
 	enum thp_advice thp;
+	uint64_t thp_page_bytes; /* size that THP_ALWAYS is meant to give, 0: PMD size */
 	struct numa_policy numa;
 };
 
 struct mapping {
-	void *address; /* MAP_FAILED: none */
-	uint64_t length_bytes;
-	int fd; /* −1: anonymous */
+	void *address;         /* MAP_FAILED: none */
+	uint64_t length_bytes; /* as asked for; of huge pages whole ones */
+	int fd;                /* −1: anonymous */
 	const struct map_request *request;
 };
 
@@ -114,7 +115,6 @@ static inline int mapping_map(struct mapping *m)
 	if (address == MAP_FAILED)
 		return -errno;
 	m->address = address;
-	m->length_bytes = r->length_bytes;
 	return 0;
 }
 

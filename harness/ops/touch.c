@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Read or write one byte in each page: the first time the cost is the page fault, later the cost of
+ * the access. Touches, faults and bytes are different numbers: with huge pages they differ by 512.
+ */
+#include "ops/op.h"
+
+#include "base/random.h"
+
+#include <sys/mman.h>
+
+enum { TOUCH_ACCESS, TOUCH_ORDER, TOUCH_AMOUNT, TOUCH_STRIDE, TOUCH_METHOD };
+enum { ACCESS_WRITE, ACCESS_READ };
+enum { ORDER_SEQUENTIAL, ORDER_RANDOM };
+enum { METHOD_LOOP, METHOD_POPULATE };
+
+#define BLOCK_PAGES 512 /* progress is published this often */
+#define LINE_BYTES  64
+
+static const char *const touch_access[] = { "write", "read", NULL };
+static const char *const touch_order[] = { "sequential", "random", NULL };
+static const char *const touch_method[] = { "loop", "populate", NULL };
+
+static const struct arg touch_args[] = {
+	[TOUCH_ACCESS] = { .name = "access",
+			   .type = ARG_CHOICE,
+			   .initial = "write",
+			   .choices = touch_access,
+			   .help = "store to each page, or load from it" },
+	[TOUCH_ORDER] = { .name = "order",
+			  .type = ARG_CHOICE,
+			  .initial = "sequential",
+			  .choices = touch_order,
+			  .help = "ascending, or every place once in a scattered order" },
+	[TOUCH_AMOUNT] = { .name = "amount",
+			   .type = ARG_SIZE,
+			   .initial = "100% mapping",
+			   .help = "how much of the mapping, from its start; never more than all" },
+	[TOUCH_STRIDE] = { .name = "stride",
+			   .type = ARG_SIZE,
+			   .initial = "1 page",
+			   .help = "distance between touches" },
+	[TOUCH_METHOD] = { .name = "method",
+			   .type = ARG_CHOICE,
+			   .initial = "loop",
+			   .choices = touch_method,
+			   .help = "a loop of accesses, or one "
+				   "madvise(MADV_POPULATE_READ/_WRITE)" },
+	{ NULL },
+};
+
+static const struct metric touch_metrics[] = {
+	{ "time_per_touch", "ns", BETTER_LOWER, METRIC_TIME_PER, COUNT_TOUCHES,
+	  .help = "elapsed time over touches" },
+	{ "rate", "1/s", BETTER_HIGHER, METRIC_RATE, COUNT_TOUCHES, .help = "touches a second" },
+	{ "fault_rate", "1/s", BETTER_HIGHER, METRIC_RATE, COUNT_FAULTS,
+	  .help = "page faults a second" },
+	{ "faults", "1", BETTER_NEITHER, METRIC_TOTAL, COUNT_FAULTS, .help = "page faults" },
+	{ "time", "ns", BETTER_LOWER, METRIC_TIME, .help = "the whole step" },
+	{ NULL },
+};
+
+/* The part of this worker's slice that the step reaches. */
+static uint64_t touch_bytes(const struct worker *w, const struct op_call *call)
+{
+	uint64_t amount = call->args[TOUCH_AMOUNT];
+
+	if (w->slice_offset >= amount)
+		return 0;
+	amount -= w->slice_offset;
+	return amount < w->slice_bytes ? amount : w->slice_bytes;
+}
+
+static uint64_t touch_resident_bytes(const struct op_call *call, const struct conditions *c,
+				     const struct host *host)
+{
+	uint64_t amount = call->args[TOUCH_AMOUNT], stride = call->args[TOUCH_STRIDE];
+	bool private = !(c->map.flags & (MAP_SHARED | MAP_SHARED_VALIDATE));
+
+	if (amount > c->map.length_bytes)
+		amount = c->map.length_bytes;
+	/* Reading private anonymous memory maps the zero page. */
+	if (call->args[TOUCH_ACCESS] == ACCESS_READ && private &&
+	    c->map.backing == BACKING_ANONYMOUS)
+		return 0;
+	/* Huge pages may fill the gaps that a stride leaves. */
+	if (stride > host->page_bytes && c->map.thp == THP_NEVER)
+		return amount / stride * host->page_bytes;
+	return amount;
+}
+
+static int touch_supported(const struct op_call *call, const struct conditions *c,
+			   const struct host *host, struct error *err)
+{
+	if (!call->args[TOUCH_STRIDE])
+		return error_set(err, -EINVAL, "touch stride is 0: try 1 page");
+	if (call->args[TOUCH_METHOD] == METHOD_POPULATE && host->kernel_version < 0x050e00)
+		return error_set(err, -ENOTSUP, "touch populate: MADV_POPULATE_* needs Linux 5.14");
+	(void)c;
+	return 0;
+}
+
+/*
+ * Spread the offset inside the page over its cache lines: an exact page stride would use one set of
+ * the first-level cache.
+ */
+static inline uint64_t line_offset(uint64_t i, uint64_t mask)
+{
+	return (i * LINE_BYTES) & mask;
+}
+
+static inline void touch_one(volatile unsigned char *at, bool write)
+{
+	/* Store only: a load first would map the zero page, and the store would fault again. */
+	if (write)
+		*at = 1;
+	else
+		(void)*at;
+}
+
+/*
+ * A bijection on 0 … 2^bits − 1 (odd multiplications and xor-shifts are both invertible), so that
+ * every place is visited once with no table as large as the range.
+ */
+static inline uint64_t scatter(uint64_t i, unsigned int bits)
+{
+	uint64_t mask = (1ull << bits) - 1;
+	unsigned int shift = bits / 2 + 1;
+
+	i = (i * 0x9e3779b97f4a7c15u) & mask;
+	i ^= i >> shift;
+	i = (i * 0xbf58476d1ce4e5b9u) & mask;
+	i ^= i >> shift;
+	return i;
+}
+
+struct walk {
+	unsigned char *base;
+	uint64_t n; /* places */
+	uint64_t stride, line_mask;
+	unsigned int bits; /* for scatter(): 2^bits ≥ n */
+	const struct clock *clock;
+	struct step_report *report;
+};
+
+static inline __attribute__((always_inline)) unsigned char *place(const struct walk *k, uint64_t i)
+{
+	return k->base + i * k->stride + line_offset(i, k->line_mask);
+}
+
+static inline __attribute__((always_inline)) void walk_whole(const struct walk *k, bool write)
+{
+	uint64_t before = k->report->count[COUNT_TOUCHES], i = 0;
+
+	while (i < k->n) {
+		uint64_t end = k->n - i > BLOCK_PAGES ? i + BLOCK_PAGES : k->n;
+
+#pragma GCC unroll 8
+		for (; i < end; i++)
+			touch_one(place(k, i), write);
+		*(volatile uint64_t *)&k->report->count[COUNT_TOUCHES] = before + i;
+	}
+}
+
+static inline __attribute__((always_inline)) void walk_scattered(const struct walk *k, bool write)
+{
+	uint64_t before = k->report->count[COUNT_TOUCHES], done = 0;
+
+	for (uint64_t i = 0; i < 1ull << k->bits; i++) {
+		uint64_t j = scatter(i, k->bits);
+
+		if (j >= k->n)
+			continue;
+		touch_one(place(k, j), write);
+		if (++done % BLOCK_PAGES == 0)
+			*(volatile uint64_t *)&k->report->count[COUNT_TOUCHES] = before + done;
+	}
+	k->report->count[COUNT_TOUCHES] = before + done;
+}
+
+/* The end of one event is the start of the next: one time stamp an event. */
+static inline __attribute__((always_inline)) void walk_each(const struct walk *k, bool write,
+							    bool scattered)
+{
+	uint64_t last = clock_ticks(k->clock), n = scattered ? 1ull << k->bits : k->n;
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t j = scattered ? scatter(i, k->bits) : i, now;
+
+		if (j >= k->n)
+			continue;
+		touch_one(place(k, j), write);
+		now = clock_ticks(k->clock);
+		hist_record(&k->report->events, clock_ticks_to_ns(k->clock, now - last));
+		last = now;
+	}
+	k->report->count[COUNT_TOUCHES] += k->n;
+}
+
+/* One function a combination, so that nothing is chosen inside the loop. */
+static void write_sequential(const struct walk *k)
+{
+	walk_whole(k, true);
+}
+static void read_sequential(const struct walk *k)
+{
+	walk_whole(k, false);
+}
+static void write_scattered(const struct walk *k)
+{
+	walk_scattered(k, true);
+}
+static void read_scattered(const struct walk *k)
+{
+	walk_scattered(k, false);
+}
+static void write_sequential_each(const struct walk *k)
+{
+	walk_each(k, true, false);
+}
+static void read_sequential_each(const struct walk *k)
+{
+	walk_each(k, false, false);
+}
+static void write_scattered_each(const struct walk *k)
+{
+	walk_each(k, true, true);
+}
+static void read_scattered_each(const struct walk *k)
+{
+	walk_each(k, false, true);
+}
+
+static void (*const walks[2][2][2])(const struct walk *) = {
+	{ { write_sequential, read_sequential }, { write_scattered, read_scattered } },
+	{ { write_sequential_each, read_sequential_each },
+	  { write_scattered_each, read_scattered_each } },
+};
+
+static int populate(const struct worker *w, const struct op_call *call, uint64_t bytes)
+{
+	int advice = call->args[TOUCH_ACCESS] == ACCESS_WRITE ? MADV_POPULATE_WRITE
+							      : MADV_POPULATE_READ;
+
+	if (madvise((char *)w->mapping->address + w->slice_offset, bytes, advice))
+		return -errno;
+	w->report->count[COUNT_TOUCHES] += bytes / w->host->page_bytes;
+	w->report->count[COUNT_CALLS]++;
+	return 0;
+}
+
+static int touch_step(struct worker *w, const struct op_call *call)
+{
+	uint64_t bytes = touch_bytes(w, call), stride = call->args[TOUCH_STRIDE];
+	struct walk k = {
+		.base = (unsigned char *)w->mapping->address + w->slice_offset,
+		.stride = stride,
+		/* The last place must stay inside the range whatever its line offset. */
+		.line_mask = stride % w->host->page_bytes ? 0 : w->host->page_bytes - 1,
+		.clock = w->clock,
+		.report = w->report,
+	};
+
+	if (!bytes)
+		return 0;
+	if (call->args[TOUCH_METHOD] == METHOD_POPULATE)
+		return populate(w, call, bytes);
+	k.n = (bytes - 1) / stride + 1;
+	k.bits = k.n > 1 ? 64u - (unsigned int)__builtin_clzll(k.n - 1) : 1;
+	walks[call->each_event][call->args[TOUCH_ORDER]][call->args[TOUCH_ACCESS]](&k);
+	w->report->count[COUNT_BYTES] += bytes;
+	return 0;
+}
+
+const struct op op_touch = {
+	.name = "touch",
+	.help = "read or write one byte in each page",
+	.args = touch_args,
+	.metrics = touch_metrics,
+	.traits = OP_NEEDS_MAPPING,
+	.supported = touch_supported,
+	.resident_bytes = touch_resident_bytes,
+	.step = touch_step,
+};

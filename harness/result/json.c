@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+#include "result/json.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *json_format_double(double value, char ret[static JSON_DOUBLE_MAX])
+{
+	if (!isfinite(value)) {
+		snprintf(ret, JSON_DOUBLE_MAX, "null");
+		return ret;
+	}
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(ret, JSON_DOUBLE_MAX, "%.*g", digits, value);
+		if (strtod(ret, NULL) == value)
+			break;
+	}
+	return ret;
+}
+
+static cJSON *number_u64(uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	return cJSON_CreateRaw(text);
+}
+
+static cJSON *number_double(double value)
+{
+	char text[JSON_DOUBLE_MAX];
+
+	return cJSON_CreateRaw(json_format_double(value, text));
+}
+
+/* Length of the UTF-8 sequence at s (RFC 3629, section 4), or 0 where there is none. */
+static size_t utf8_length(const unsigned char *s)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+
+	if (s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* Fresh memory: text with what is no UTF-8 replaced; NULL: memory ran out. */
+static char *utf8_repaired(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	char *fresh = malloc(3 * strlen(text) + 1), *to = fresh;
+
+	if (!fresh)
+		return NULL;
+	while (*at) {
+		size_t n = utf8_length(at);
+
+		if (n) {
+			memcpy(to, at, n);
+		} else {
+			memcpy(to, "\xef\xbf\xbd", 3);
+		}
+		to += n ? n : 3;
+		at += n ? n : 1;
+	}
+	*to = '\0';
+	return fresh;
+}
+
+cJSON *json_text(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	char *repaired;
+	cJSON *item;
+
+	while (*at && utf8_length(at))
+		at += utf8_length(at);
+	if (!*at)
+		return cJSON_CreateString(text);
+	repaired = utf8_repaired(text);
+	item = repaired ? cJSON_CreateString(repaired) : NULL;
+	free(repaired);
+	return item;
+}
+
+/*
+ * Memory that runs out half-way must not pass as a shorter document. An item of type invalid makes
+ * cJSON refuse to print the whole.
+ */
+static void spoil(cJSON *parent)
+{
+	if (parent)
+		parent->type = cJSON_Invalid;
+}
+
+void json_add(cJSON *object, const char *name, cJSON *item)
+{
+	if (!item || !cJSON_AddItemToObjectCS(object, name, item)) {
+		cJSON_Delete(item);
+		spoil(object);
+	}
+}
+
+void json_add_copied(cJSON *object, const char *name, cJSON *item)
+{
+	if (!item || !cJSON_AddItemToObject(object, name, item)) {
+		cJSON_Delete(item);
+		spoil(object);
+	}
+}
+
+void json_append(cJSON *array, cJSON *item)
+{
+	if (!item || !cJSON_AddItemToArray(array, item)) {
+		cJSON_Delete(item);
+		spoil(array);
+	}
+}
+
+void json_add_u64(cJSON *object, const char *name, uint64_t value)
+{
+	json_add(object, name, number_u64(value));
+}
+
+void json_add_double(cJSON *object, const char *name, double value)
+{
+	json_add(object, name, number_double(value));
+}
+
+void json_add_bool(cJSON *object, const char *name, bool value)
+{
+	json_add(object, name, cJSON_CreateBool(value));
+}
+
+void json_add_text(cJSON *object, const char *name, const char *text)
+{
+	json_add(object, name, text ? json_text(text) : cJSON_CreateNull());
+}
+
+void json_add_null(cJSON *object, const char *name)
+{
+	json_add(object, name, cJSON_CreateNull());
+}
+
+cJSON *json_add_object(cJSON *object, const char *name)
+{
+	cJSON *item = cJSON_CreateObject();
+
+	json_add(object, name, item);
+	return item;
+}
+
+cJSON *json_add_array(cJSON *object, const char *name)
+{
+	cJSON *item = cJSON_CreateArray();
+
+	json_add(object, name, item);
+	return item;
+}
+
+void json_append_u64(cJSON *array, uint64_t value)
+{
+	json_append(array, number_u64(value));
+}
+
+void json_append_double(cJSON *array, double value)
+{
+	json_append(array, number_double(value));
+}
+
+void json_append_text(cJSON *array, const char *text)
+{
+	json_append(array, json_text(text));
+}
+
+char *json_print(const cJSON *item)
+{
+	return item ? cJSON_PrintBuffered(item, 4096, false) : NULL;
+}
+
+struct json_position json_position(const char *text, const char *at)
+{
+	struct json_position p = { .line = 1, .column = 1 };
+
+	for (; text < at; text++) {
+		p.column++;
+		if (*text == '\n') {
+			p.line++;
+			p.column = 1;
+		}
+	}
+	return p;
+}
+
+static void skip_blanks(struct json_walk *w)
+{
+	while (w->at < w->end &&
+	       (*w->at == ' ' || *w->at == '\n' || *w->at == '\t' || *w->at == '\r'))
+		w->at++;
+}
+
+static bool wrong(struct json_walk *w)
+{
+	if (!w->error)
+		w->error = w->at;
+	return false;
+}
+
+/* Go past one character of punctuation; false: something else is there. */
+static bool take(struct json_walk *w, char c)
+{
+	skip_blanks(w);
+	if (w->error || w->at == w->end || *w->at != c)
+		return false;
+	w->at++;
+	return true;
+}
+
+void json_walk_begin(struct json_walk *w, struct json_slice text)
+{
+	*w = (struct json_walk){ .at = text.text, .end = text.text + text.length };
+	if (take(w, '{'))
+		w->close = '}';
+	else if (take(w, '['))
+		w->close = ']';
+	else
+		wrong(w);
+}
+
+bool json_walk_next(struct json_walk *w, cJSON **ret_name)
+{
+	cJSON *name = NULL;
+
+	if (ret_name)
+		*ret_name = NULL;
+	if (w->error || !w->close)
+		return false;
+	if (take(w, w->close)) {
+		w->close = '\0';
+		return false;
+	}
+	if (w->begun && !take(w, ','))
+		return wrong(w);
+	w->begun = true;
+	skip_blanks(w);
+	if (w->close == ']')
+		return true;
+	if (w->at == w->end || *w->at != '"')
+		return wrong(w);
+	name = json_walk_parse(w, NULL);
+	if (!name)
+		return false;
+	if (!take(w, ':')) {
+		cJSON_Delete(name);
+		return wrong(w);
+	}
+	skip_blanks(w);
+	if (ret_name)
+		*ret_name = name;
+	else
+		cJSON_Delete(name);
+	return true;
+}
+
+cJSON *json_walk_parse(struct json_walk *w, struct json_slice *ret_text)
+{
+	const char *behind = NULL;
+	cJSON *item;
+
+	if (w->error)
+		return NULL;
+	if (w->at == w->end) {
+		wrong(w);
+		return NULL;
+	}
+	item = cJSON_ParseWithLengthOpts(w->at, (size_t)(w->end - w->at), &behind, false);
+	if (!item) {
+		w->at = behind ? behind : w->at;
+		wrong(w);
+		return NULL;
+	}
+	if (ret_text)
+		*ret_text = (struct json_slice){ w->at, (size_t)(behind - w->at) };
+	w->at = behind;
+	return item;
+}
+
+/* Behind the string that begins at `at`, or NULL: it does not end. */
+static const char *behind_string(const char *at, const char *end)
+{
+	for (at++; at < end && *at != '"'; at++)
+		if (*at == '\\')
+			at++;
+	return at < end ? at + 1 : NULL;
+}
+
+bool json_walk_skip(struct json_walk *w, struct json_slice *ret_text)
+{
+	const char *at = w->at;
+	size_t depth = 0;
+
+	if (w->error)
+		return false;
+	while (at && at < w->end) {
+		char c = *at;
+
+		if (!depth && (c == ',' || c == '}' || c == ']'))
+			break;
+		if (c == '"') {
+			at = behind_string(at, w->end);
+			continue;
+		}
+		depth += c == '{' || c == '[';
+		depth -= c == '}' || c == ']';
+		at++;
+	}
+	if (!at || depth) {
+		w->at = w->end;
+		return wrong(w);
+	}
+	if (ret_text)
+		*ret_text = (struct json_slice){ w->at, (size_t)(at - w->at) };
+	w->at = at;
+	return true;
+}
+
+void json_walk_enter(struct json_walk *w, struct json_walk *ret_inner)
+{
+	json_walk_begin(ret_inner, (struct json_slice){ w->at, (size_t)(w->end - w->at) });
+}
+
+void json_walk_leave(struct json_walk *w, const struct json_walk *inner)
+{
+	w->at = inner->at;
+	if (inner->error)
+		w->error = inner->error;
+}
+
+bool json_walk_at_end(const struct json_walk *w)
+{
+	struct json_walk rest = *w;
+
+	skip_blanks(&rest);
+	return rest.at == rest.end;
+}
+
+uint64_t json_exact_u64(struct json_slice text, const char *name, uint64_t fallback)
+{
+	struct json_walk w = { .at = text.text, .end = text.text + text.length };
+	char quoted[64], digits[24];
+	size_t length = (size_t)snprintf(quoted, sizeof(quoted), "\"%s\"", name), n;
+
+	/* In a string every quote has a backslash before it, so this with a colon is a member. */
+	while ((w.at = memmem(w.at, (size_t)(w.end - w.at), quoted, length))) {
+		w.at += length;
+		if (!take(&w, ':'))
+			continue;
+		skip_blanks(&w);
+		for (n = 0; w.at < w.end && n < sizeof(digits) - 1; n++, w.at++) {
+			if (!isdigit((unsigned char)*w.at))
+				break;
+			digits[n] = *w.at;
+		}
+		digits[n] = '\0';
+		if (n && (w.at == w.end || !strchr(".eE", *w.at)))
+			return strtoull(digits, NULL, 10);
+		return fallback;
+	}
+	return fallback;
+}
+
+double json_get_double(const cJSON *object, const char *name, double fallback)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+
+	return cJSON_IsNumber(item) ? item->valuedouble : fallback;
+}
+
+uint64_t json_get_u64(const cJSON *object, const char *name, uint64_t fallback)
+{
+	double value = json_get_double(object, name, -1);
+
+	/* 2^64 as a double; at and above it the conversion is undefined. */
+	return value < 0 ? fallback : value < 0x1p64 ? (uint64_t)value : UINT64_MAX;
+}
+
+const char *json_get_text(const cJSON *object, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}

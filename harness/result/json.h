@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What cJSON lacks for results: whole numbers exact to 64 bits, doubles that read back to the same
+ * bits, text that is always valid UTF-8, and a walk over a document's members that never holds more
+ * than one of them as a tree. Only this room sees cJSON.
+ */
+#ifndef RESULT_JSON_H
+#define RESULT_JSON_H
+
+#include "base/error.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for json_format_double(). */
+#define JSON_DOUBLE_MAX 32
+
+/*
+ * The shortest decimal text of 15 to 17 significant digits that reads back to the same double;
+ * "null" for NaN and infinities, which JSON does not know. Returns ret.
+ */
+char *json_format_double(double value, char ret[static JSON_DOUBLE_MAX]);
+
+/*
+ * Add a member. name must outlive the object. Memory that runs out is not seen here but when the
+ * whole is printed: see json_print().
+ */
+void json_add_u64(cJSON *object, const char *name, uint64_t value);
+void json_add_double(cJSON *object, const char *name, double value);
+void json_add_bool(cJSON *object, const char *name, bool value);
+/* NULL: null. Bytes that are no UTF-8 become U+FFFD. */
+void json_add_text(cJSON *object, const char *name, const char *text);
+void json_add_null(cJSON *object, const char *name);
+/* Add a member made elsewhere; item may be NULL (memory ran out). */
+void json_add(cJSON *object, const char *name, cJSON *item);
+/* The same with a name that is copied. */
+void json_add_copied(cJSON *object, const char *name, cJSON *item);
+cJSON *json_add_object(cJSON *object, const char *name);
+cJSON *json_add_array(cJSON *object, const char *name);
+
+/* Append to an array. */
+void json_append_u64(cJSON *array, uint64_t value);
+void json_append_double(cJSON *array, double value);
+void json_append_text(cJSON *array, const char *text);
+void json_append(cJSON *array, cJSON *item);
+
+/* A string item; text as of json_add_text(). NULL: memory ran out. */
+cJSON *json_text(const char *text);
+
+/* On one line, fresh memory for free(); NULL: memory ran out. */
+char *json_print(const cJSON *item);
+
+/* A piece of JSON text: not NUL-terminated, not owned. */
+struct json_slice {
+	const char *text;
+	size_t length;
+};
+
+/* Where in a text something is wrong; both from 1, columns in bytes. */
+struct json_position {
+	size_t line, column;
+};
+struct json_position json_position(const char *text, const char *at);
+
+/*
+ * Members of the object, or items of the array, that a text holds, one after the other. The values
+ * themselves are cJSON's to parse.
+ */
+struct json_walk {
+	const char *at, *end;
+	const char *error; /* where the text is no JSON; NULL: nowhere yet */
+	char close;        /* '}' or ']' */
+	bool begun;
+};
+
+/* Begin with a text that holds an object or an array; others set error. */
+void json_walk_begin(struct json_walk *w, struct json_slice text);
+
+/*
+ * Step to the next value: its member's name (objects; NULL for arrays, cJSON_Delete()d by the
+ * caller) and where it starts. false: there is none, or the text is wrong (w->error). A value has
+ * to be consumed with json_walk_parse(), json_walk_skip() or json_walk_enter() before the next
+ * step.
+ */
+bool json_walk_next(struct json_walk *w, cJSON **ret_name);
+
+/* The value as a tree, and its text. NULL: the text is wrong (w->error). */
+cJSON *json_walk_parse(struct json_walk *w, struct json_slice *ret_text);
+
+/*
+ * Go past a value without looking at more of it than its brackets and strings: several times as
+ * fast, but what is wrong inside is not seen.
+ */
+bool json_walk_skip(struct json_walk *w, struct json_slice *ret_text);
+
+/* Step into the value, an object or an array; json_walk_leave() goes on behind it. */
+void json_walk_enter(struct json_walk *w, struct json_walk *ret_inner);
+void json_walk_leave(struct json_walk *w, const struct json_walk *inner);
+
+/* Blanks only from here to the end of the text? */
+bool json_walk_at_end(const struct json_walk *w);
+
+/*
+ * A member anywhere in a piece of valid JSON text as an exact whole number, or fallback. cJSON
+ * keeps numbers as doubles, so what is above 2^53 is read from the text.
+ */
+uint64_t json_exact_u64(struct json_slice text, const char *name, uint64_t fallback);
+
+/* Members of a tree, with what to take where there is none of that type. */
+double json_get_double(const cJSON *object, const char *name, double fallback);
+uint64_t json_get_u64(const cJSON *object, const char *name, uint64_t fallback);
+const char *json_get_text(const cJSON *object, const char *name);
+
+#endif

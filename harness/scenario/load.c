@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Loads a scenario: from a file to a checked struct, or to all of its mistakes. */
+#include "scenario/scenario.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "scenario/document.h"
+#include "scenario/mistakes.h"
+#include "scenario/reader.h"
+
+#include <errno.h>
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_LENGTH_MAX     64
+#define REPETITIONS_INITIAL 6
+#define TIMEOUT_INITIAL_NS  60000000000u
+
+static void read_name(struct reader *r, const struct node *key, const struct node *value)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_.";
+	const char *text = reader_scalar(r, key, value);
+
+	if (!text)
+		return;
+	if (!*text || strspn(text, allowed) != strlen(text) || *text == '.' || *text == '-')
+		mistakes_add(r->mistakes, value->place,
+			     "a scenario's name has letters, digits, '-', '_' and '.' only, and "
+			     "begins with a letter or digit");
+	else if (strlen(text) > NAME_LENGTH_MAX)
+		mistakes_add(r->mistakes, value->place,
+			     "the name is longer than %d characters: put the rest into 'summary'",
+			     NAME_LENGTH_MAX);
+	r->scenario->name = strdup(text);
+	if (!r->scenario->name)
+		reader_memory(r);
+}
+
+static void read_summary(struct reader *r, const struct node *key, const struct node *value)
+{
+	const char *text = reader_scalar(r, key, value);
+
+	if (!text)
+		return;
+	r->scenario->summary = strdup(text);
+	if (!r->scenario->summary)
+		reader_memory(r);
+}
+
+static const char *const keys[] = {
+	"scenario", "summary", "defaults", "matrix",  "include", "exclude",
+	"when",     "setup",   "steps",    "measure", "expect",  "repetitions",
+	"may_oom",  "timeout", "requires", "charts",  NULL,
+};
+
+/* In the order of reading: the cells first, then what speaks of them; steps before expect. */
+static const struct key_row cell_rows[] = {
+	{ "scenario", read_name },
+	{ "summary", read_summary },
+	{ "matrix", read_matrix },
+	{ "include", read_include },
+	{ NULL, NULL },
+};
+
+static const struct key_row other_rows[] = {
+	{ "exclude", read_exclude },
+	{ "when", read_when },
+	{ "setup", read_setup },
+	{ "steps", read_steps },
+	{ "measure", read_measure },
+	{ "expect", read_expect },
+	{ "repetitions", read_repetitions },
+	{ "may_oom", read_may_oom },
+	{ "timeout", read_timeout },
+	{ "requires", read_requires },
+	{ "charts", read_charts },
+	{ NULL, NULL },
+};
+
+static void check_required(struct reader *r)
+{
+	static const char *const required[] = { "scenario", "steps" };
+	static const char *const examples[] = { "scenario: NAME", "steps: [map, unmap]" };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(required); i++)
+		if (!node_find(r->root, required[i], NULL))
+			mistakes_add(r->mistakes, r->root->place, "'%s' is missing: add '%s'",
+				     required[i], examples[i]);
+}
+
+static void read_root(struct reader *r)
+{
+	if (r->root->kind != NODE_MAPPING || !r->root->nr) {
+		if (r->root->kind != NODE_BROKEN)
+			mistakes_add(r->mistakes, r->root->place,
+				     "a scenario is a mapping: begin with 'scenario: NAME'");
+		return;
+	}
+	reader_check(r, r->root, keys);
+	reader_read(r, r->root, cell_rows);
+	read_matrix_end(r);
+	reader_read(r, r->root, other_rows);
+	read_steps_end(r);
+	check_required(r);
+}
+
+static struct scenario *new_scenario(const char *text, size_t length, const char *path)
+{
+	struct scenario *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->measure.iterations = 1;
+	s->repetitions = (struct repetition_plan){ REPETITIONS_INITIAL, REPETITIONS_INITIAL, 0 };
+	s->timeout_ns = TIMEOUT_INITIAL_NS;
+	for (unsigned int i = 0; axes[i]; i++)
+		s->matrix.axes[s->matrix.nr_axes++].axis = axes[i];
+	s->path = strdup(path);
+	s->source = malloc(length + 1);
+	s->source_length = length;
+	if (!s->path || !s->source) {
+		scenario_free(s);
+		return NULL;
+	}
+	memcpy(s->source, text, length);
+	s->source[length] = '\0';
+	SHA256Data((const uint8_t *)s->source, length, s->sha256);
+	return s;
+}
+
+/* From text to scenario; what is wrong goes into m. NULL only without memory. */
+static struct scenario *read_scenario(const char *text, size_t length, const char *path,
+				      struct mistakes *m)
+{
+	struct scenario *s = new_scenario(text, length, path);
+	struct reader r = { .mistakes = m, .scenario = s };
+	struct document *document = NULL;
+
+	if (!s) {
+		mistakes_add(m, (struct place){ 0 }, "out of memory");
+		return NULL;
+	}
+	if (document_parse(text, length, m, &document))
+		return s;
+	r.root = document_root(document);
+	read_root(&r);
+	document_free(document);
+	return s;
+}
+
+int scenario_load_text(const char *text, size_t length, const char *path, FILE *messages,
+		       struct scenario **ret, struct load_report *report)
+{
+	struct mistakes m = { .path = path };
+	struct scenario *s = NULL;
+	int r = 0;
+
+	if (length > SCENARIO_BYTES_MAX)
+		mistakes_add(&m, (struct place){ 0 }, "is larger than 1 MiB");
+	else
+		s = read_scenario(text, length, path, &m);
+	if (messages)
+		mistakes_print(&m, messages);
+	if (report)
+		*report = (struct load_report){ m.nr_errors, m.nr_warnings };
+	if (m.nr_errors || !s) {
+		scenario_free(s);
+		r = -EINVAL;
+	} else {
+		*ret = s;
+	}
+	mistakes_free(&m);
+	return r;
+}
+
+int scenario_load(const char *path, FILE *messages, struct scenario **ret,
+		  struct load_report *report)
+{
+	const char *shown = strcmp(path, "-") == 0 ? "standard input" : path;
+	AUTO_FREE char *text = NULL;
+	struct error err;
+	size_t length;
+	int r = file_load(path, SCENARIO_BYTES_MAX, &text, &length, &err);
+
+	if (r) {
+		if (messages)
+			fprintf(messages, "%s\n", err.text);
+		if (report)
+			*report = (struct load_report){ .nr_errors = 1 };
+		return r;
+	}
+	return scenario_load_text(text, length, shown, messages, ret, report);
+}

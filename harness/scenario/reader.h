@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside the loader: the parts that turn the tree of a file into a scenario. Each reads its keys,
+ * notes every mistake and goes on; whether there was any is asked once, at the end.
+ */
+#ifndef SCENARIO_READER_H
+#define SCENARIO_READER_H
+
+#include "scenario/document.h"
+#include "scenario/mistakes.h"
+#include "scenario/scenario.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct reader {
+	struct mistakes *mistakes;
+	struct scenario *scenario;
+	const struct node *root;
+};
+
+/* A key that a mapping may hold. */
+struct key_row {
+	const char *name;
+	void (*read)(struct reader *r, const struct node *key, const struct node *value);
+};
+
+/* A key that is not among the known ones (NULL-terminated) is a mistake. */
+void reader_check(struct reader *r, const struct node *mapping, const char *const *known);
+
+/*
+ * Read a mapping's keys in the order of rows (ended by a NULL name), whatever their order in the
+ * file; a key with no value is a mistake.
+ */
+void reader_read(struct reader *r, const struct node *mapping, const struct key_row *rows);
+
+/* "did you mean" or the list of what there is. at is the place of the unknown word. */
+void reader_unknown(struct reader *r, struct place at, const char *what, const char *word,
+		    const char *const *known);
+
+/* The text of a scalar, or NULL after a mistake: "NAME takes one word". */
+const char *reader_scalar(struct reader *r, const struct node *key, const struct node *value);
+
+/* Is the node nothing to read: a broken one, or an empty one after a mistake for it? */
+bool reader_nothing(struct reader *r, const struct node *key, const struct node *value);
+
+/*
+ * A value or a list of values as items: nr of them, in *ret (points into the tree or at value). An
+ * empty list is a mistake.
+ */
+unsigned int reader_items(struct reader *r, const struct node *key, const struct node **value,
+			  struct node *const **ret);
+
+/* Out of memory: a mistake too. */
+void reader_memory(struct reader *r);
+
+/* The scalar or the items of a list of scalars joined by ','; NULL after a mistake. To be freed. */
+char *reader_joined(struct reader *r, const struct node *key, const struct node *value);
+
+/* An axis' value: one scalar, or a mapping of its fields. 0, or −EINVAL after a mistake. */
+int reader_axis_value(struct reader *r, const struct axis *axis, const struct node *key,
+		      const struct node *value, struct axis_value *ret);
+
+/* The row of the axis that key names, or −ENOENT after a mistake. */
+int reader_axis(struct reader *r, const struct node *key);
+
+/* read_matrix.c: matrix, include; then exclude, when, which speak of the matrix. */
+void read_matrix(struct reader *r, const struct node *key, const struct node *value);
+void read_include(struct reader *r, const struct node *key, const struct node *value);
+void read_exclude(struct reader *r, const struct node *key, const struct node *value);
+void read_when(struct reader *r, const struct node *key, const struct node *value);
+void read_matrix_end(struct reader *r);
+
+/* read_pattern.c: a mapping axis → value or values. 0, or −EINVAL after a mistake. */
+int read_pattern(struct reader *r, const struct node *key, const struct node *value,
+		 struct pattern *ret);
+/* The same, allocated; NULL after a mistake. */
+struct pattern *read_new_pattern(struct reader *r, const struct node *key,
+				 const struct node *value);
+/* A list of patterns, or one; *ret_nr of them. NULL: none. */
+struct pattern *read_patterns(struct reader *r, const struct node *key, const struct node *value,
+			      unsigned int *ret_nr);
+
+/* read_steps.c */
+void read_setup(struct reader *r, const struct node *key, const struct node *value);
+void read_steps(struct reader *r, const struct node *key, const struct node *value);
+void read_steps_end(struct reader *r);
+
+/* read_plan.c: how often, how long, and what is expected. */
+void read_measure(struct reader *r, const struct node *key, const struct node *value);
+void read_expect(struct reader *r, const struct node *key, const struct node *value);
+void read_repetitions(struct reader *r, const struct node *key, const struct node *value);
+void read_may_oom(struct reader *r, const struct node *key, const struct node *value);
+void read_timeout(struct reader *r, const struct node *key, const struct node *value);
+void read_requires(struct reader *r, const struct node *key, const struct node *value);
+void read_charts(struct reader *r, const struct node *key, const struct node *value);
+
+#endif

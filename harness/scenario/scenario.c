@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "scenario/scenario.h"
+
+#include <stdlib.h>
+
+static void free_step(struct step *step)
+{
+	for (unsigned int i = 0; step->op && step->op->args && step->op->args[i].name; i++)
+		if (step->op->args[i].type == ARG_WORDS)
+			free(step->args[i].words);
+	if (step->when)
+		pattern_clear(step->when);
+	free(step->when);
+	free(step->name);
+}
+
+void scenario_free(struct scenario *s)
+{
+	if (!s)
+		return;
+	for (unsigned int i = 0; i < s->nr_setup; i++)
+		free_step(&s->setup[i]);
+	for (unsigned int i = 0; i < s->nr_steps; i++)
+		free_step(&s->steps[i]);
+	for (unsigned int i = 0; i < s->nr_rules; i++) {
+		if (s->rules[i].when)
+			pattern_clear(s->rules[i].when);
+		free(s->rules[i].when);
+		free(s->rules[i].outcome);
+		free(s->rules[i].step);
+	}
+	for (unsigned int i = 0; i < s->nr_charts; i++)
+		free(s->charts[i]);
+	matrix_free(&s->matrix);
+	free(s->rules);
+	free(s->charts);
+	free(s->name);
+	free(s->summary);
+	free(s->path);
+	free(s->source);
+	free(s);
+}
+
+const struct expect_rule *scenario_expect(const struct scenario *s, const struct cell *cell,
+					  const struct host *host)
+{
+	if (s->expect != EXPECT_RULES)
+		return NULL;
+	for (unsigned int i = s->nr_rules; i-- > 0;)
+		if (pattern_match(s->rules[i].when, &cell->params, host))
+			return &s->rules[i];
+	return NULL;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The untimed part of a mapping's life: the object behind it, the policy and advice that it gets
+ * before the first touch, and what the kernel made of all that. Nothing here allocates: at
+ * vm.max_map_count malloc() fails too.
+ */
+#include "sys/mapping.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "sys/numa.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/memfd.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHM_FOLDER "/dev/shm"
+
+static int open_memfd(const struct map_request *request)
+{
+	unsigned int flags = MFD_CLOEXEC;
+	int fd;
+
+	if (request->huge_page_bytes)
+		flags |= MFD_HUGETLB | (unsigned int)__builtin_ctzll(request->huge_page_bytes)
+					       << MFD_HUGE_SHIFT;
+	fd = memfd_create("overmap", flags);
+	return fd < 0 ? -errno : fd;
+}
+
+/* A file without a name: nothing is left behind, however the process ends. */
+static int open_unlinked(const char *folder)
+{
+	char path[PATH_MAX];
+	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		return fd;
+	/* File systems without O_TMPFILE answer in three ways. */
+	if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)
+		return -errno;
+	if ((size_t)snprintf(path, sizeof(path), "%s/.overmap-XXXXXX", folder) >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	unlink(path);
+	return fd;
+}
+
+static const char *working_folder(void)
+{
+	const char *folder = getenv("TMPDIR");
+
+	return folder && *folder ? folder : ".";
+}
+
+static int open_object(const struct map_request *request)
+{
+	switch (request->backing) {
+	case BACKING_MEMFD:
+		return open_memfd(request);
+	case BACKING_FILE:
+		return open_unlinked(working_folder());
+	case BACKING_TMPFS:
+		return open_unlinked(SHM_FOLDER);
+	case BACKING_ANONYMOUS:
+	case BACKING_HUGETLB:
+		break;
+	}
+	return -1;
+}
+
+/* munmap() and ftruncate() of huge pages take whole ones only; mmap() rounds up by itself. */
+static uint64_t whole_pages(const struct map_request *request)
+{
+	uint64_t page = request->huge_page_bytes, rest = page ? request->length_bytes % page : 0;
+
+	return rest ? request->length_bytes + (page - rest) : request->length_bytes;
+}
+
+int mapping_open(const struct map_request *request, struct mapping *ret)
+{
+	bool object = request->backing != BACKING_ANONYMOUS && request->backing != BACKING_HUGETLB;
+	struct mapping m = MAPPING_NONE;
+	int r;
+
+	m.request = request;
+	m.length_bytes = whole_pages(request);
+	if (object) {
+		m.fd = open_object(request);
+		if (m.fd < 0)
+			return m.fd;
+		r = m.length_bytes > INT64_MAX ? -EFBIG : 0;
+		if (!r && ftruncate(m.fd, (off_t)m.length_bytes))
+			r = -errno;
+		if (r) {
+			close(m.fd);
+			return r;
+		}
+	}
+	*ret = m;
+	return 0;
+}
+
+static int advise_thp(const struct mapping *m, struct error *err)
+{
+	static const struct {
+		int advice;
+		const char *name;
+	} advices[] = {
+		[THP_ALWAYS] = { MADV_HUGEPAGE, "MADV_HUGEPAGE" },
+		[THP_NEVER] = { MADV_NOHUGEPAGE, "MADV_NOHUGEPAGE" },
+	};
+	enum thp_advice thp = m->request->thp;
+
+	if (thp == THP_AS_SET)
+		return 0;
+	if (madvise(m->address, m->length_bytes, advices[thp].advice))
+		return error_set_errno(err, -errno, "madvise(%s)", advices[thp].name);
+	return 0;
+}
+
+int mapping_settle(const struct mapping *m, const struct host *host, struct error *err)
+{
+	/* mmap() has faulted these in already, before there was a policy. */
+	bool present = m->request->flags & (MAP_POPULATE | MAP_LOCKED);
+	int r = numa_apply(&m->request->numa, host, m->address, m->length_bytes, present, err);
+
+	return r ? r : advise_thp(m, err);
+}
+
+void mapping_close(struct mapping *m)
+{
+	if (m->fd >= 0)
+		close(m->fd);
+	m->fd = -1;
+}
+
+/* A /proc file read line by line through a buffer on the stack. */
+struct lines {
+	int fd;
+	size_t start, end;
+	char data[16384];
+};
+
+/* The next line without its newline, or NULL at the end. */
+static char *lines_next(struct lines *l)
+{
+	for (;;) {
+		char *at = l->data + l->start;
+		char *newline = memchr(at, '\n', l->end - l->start);
+		ssize_t n;
+
+		if (newline) {
+			*newline = '\0';
+			l->start = (size_t)(newline + 1 - l->data);
+			return at;
+		}
+		memmove(l->data, at, l->end - l->start);
+		l->end -= l->start;
+		l->start = 0;
+		if (l->end == sizeof(l->data))
+			l->end = 0; /* a line that long is a path of no interest */
+		n = read(l->fd, l->data + l->end, sizeof(l->data) - l->end);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return NULL;
+		l->end += (size_t)n;
+	}
+}
+
+/* Which field of the result a line of smaps adds to. */
+static const struct {
+	const char *key;
+	size_t offset[2]; /* 0: none; no field that is added to lies at offset 0 */
+} smaps_fields[] = {
+	{ "Rss:", { offsetof(struct mapping_effective, resident_bytes), 0 } },
+	{ "Shared_Hugetlb:",
+	  { offsetof(struct mapping_effective, resident_bytes),
+	    offsetof(struct mapping_effective, huge_bytes) } },
+	{ "Private_Hugetlb:",
+	  { offsetof(struct mapping_effective, resident_bytes),
+	    offsetof(struct mapping_effective, huge_bytes) } },
+	{ "AnonHugePages:", { offsetof(struct mapping_effective, huge_bytes), 0 } },
+	{ "ShmemPmdMapped:", { offsetof(struct mapping_effective, huge_bytes), 0 } },
+	{ "FilePmdMapped:", { offsetof(struct mapping_effective, huge_bytes), 0 } },
+	{ "Swap:", { offsetof(struct mapping_effective, swap_bytes), 0 } },
+	{ "Locked:", { offsetof(struct mapping_effective, locked_bytes), 0 } },
+};
+
+/*
+ * Neighbours that are alike merge into one area: of such an area the range has its share by length.
+ */
+static void add_field(const char *line, uint64_t overlap, uint64_t area,
+		      struct mapping_effective *e)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(smaps_fields); i++) {
+		size_t length = strlen(smaps_fields[i].key);
+		uint64_t bytes;
+
+		if (strncmp(line, smaps_fields[i].key, length) != 0)
+			continue;
+		bytes = strtoull(line + length, NULL, 10) * 1024;
+		bytes = (uint64_t)((unsigned __int128)bytes * overlap / area);
+		for (int k = 0; k < 2 && smaps_fields[i].offset[k]; k++)
+			*(uint64_t *)((char *)e + smaps_fields[i].offset[k]) += bytes;
+		return;
+	}
+}
+
+/* "7f12a000-7f13b000 rw-p …": an area's first line. Digits and small a–f begin no other line. */
+static bool area_line(const char *line, uint64_t *ret_start, uint64_t *ret_end)
+{
+	char *end;
+
+	*ret_start = strtoull(line, &end, 16);
+	if (end == line || *end != '-')
+		return false;
+	*ret_end = strtoull(end + 1, &end, 16);
+	return *end == ' ';
+}
+
+static int inspect_areas(uint64_t start, uint64_t length, struct mapping_effective *e,
+			 struct error *err)
+{
+	AUTO_CLOSE int fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
+	uint64_t overlap = 0, area = 0, end = start + length;
+	struct lines lines = { .fd = fd };
+	char *line;
+
+	if (fd < 0)
+		return error_set_errno(err, -errno, "cannot read /proc/self/smaps");
+	while ((line = lines_next(&lines))) {
+		uint64_t from, to;
+
+		if (!area_line(line, &from, &to)) {
+			if (overlap)
+				add_field(line, overlap, area, e);
+			continue;
+		}
+		if (from >= end)
+			break;
+		area = to - from;
+		from = from > start ? from : start;
+		to = to < end ? to : end;
+		overlap = to > from ? to - from : 0;
+		e->mapped_bytes += overlap;
+	}
+	return 0;
+}
+
+static uint64_t page_table_bytes(void)
+{
+	AUTO_CLOSE int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	struct lines lines = { .fd = fd };
+	char *line;
+
+	while (fd >= 0 && (line = lines_next(&lines)))
+		if (strncmp(line, "VmPTE:", 6) == 0)
+			return strtoull(line + 6, NULL, 10) * 1024;
+	return 0;
+}
+
+static void inspect_nodes(const struct mapping *m, const struct host *host,
+			  struct mapping_effective *e)
+{
+	unsigned int nodes[HOST_NODES_MAX];
+	int placed = numa_sample(host, m->address, m->length_bytes, e->resident_bytes, nodes);
+
+	if (placed <= 0)
+		return;
+	e->nr_sampled = (unsigned int)placed;
+	for (unsigned int i = 0; i < host->nr_nodes; i++)
+		e->node_bytes[i] = (uint64_t)((unsigned __int128)e->resident_bytes * nodes[i] /
+					      (unsigned int)placed);
+}
+
+int mapping_inspect(const struct mapping *m, const struct host *host, struct mapping_effective *ret,
+		    struct error *err)
+{
+	struct mapping_effective e = { .known = true };
+	int r;
+
+	if (m->address == MAP_FAILED)
+		return error_set(err, -EINVAL, "nothing is mapped");
+	r = inspect_areas((uint64_t)(uintptr_t)m->address, m->length_bytes, &e, err);
+	if (r)
+		return r;
+	e.page_table_bytes = page_table_bytes();
+	if (e.resident_bytes)
+		inspect_nodes(m, host, &e);
+	*ret = e;
+	return 0;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/numa.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <numa.h>
+#include <numaif.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Newer than the library's header: include/uapi/linux/mempolicy.h. */
+#define POLICY_PREFERRED_MANY      5
+#define POLICY_WEIGHTED_INTERLEAVE 6
+
+#define NUMBERS_MAX   1024 /* the kernel's largest MAX_NUMNODES */
+#define LONG_BITS     (8 * sizeof(unsigned long))
+#define ENOUGH_PLACED 256 /* sampled pages that tell shares to some per cent */
+
+struct node_mask {
+	unsigned long bits[NUMBERS_MAX / LONG_BITS];
+};
+
+static const struct {
+	int mode;
+	bool takes_nodes;
+	const char *name;
+} modes[] = {
+	[NUMA_DEFAULT] = { MPOL_DEFAULT, false, "MPOL_DEFAULT" },
+	[NUMA_LOCAL] = { MPOL_LOCAL, false, "MPOL_LOCAL" },
+	[NUMA_BIND] = { MPOL_BIND, true, "MPOL_BIND" },
+	[NUMA_PREFERRED] = { MPOL_PREFERRED, true, "MPOL_PREFERRED" },
+	[NUMA_PREFERRED_MANY] = { POLICY_PREFERRED_MANY, true, "MPOL_PREFERRED_MANY" },
+	[NUMA_INTERLEAVE] = { MPOL_INTERLEAVE, true, "MPOL_INTERLEAVE" },
+	[NUMA_WEIGHTED_INTERLEAVE] = { POLICY_WEIGHTED_INTERLEAVE, true,
+				       "MPOL_WEIGHTED_INTERLEAVE" },
+	[NUMA_REMOTE] = { MPOL_BIND, true, "MPOL_BIND" },
+};
+
+static void mask_add(struct node_mask *mask, const struct host *host, unsigned int node)
+{
+	unsigned int number = host->nodes[node].number;
+
+	if (number < NUMBERS_MAX)
+		mask->bits[number / LONG_BITS] |= 1ul << number % LONG_BITS;
+}
+
+unsigned int numa_here(const struct host *host)
+{
+	unsigned int cpu, number;
+	int node;
+
+	if (getcpu(&cpu, &number))
+		return 0;
+	node = host_node_index(host, number);
+	return node < 0 ? 0 : (unsigned int)node;
+}
+
+int numa_farthest(const struct host *host, unsigned int from)
+{
+	int farthest = -ENOENT;
+
+	for (unsigned int i = 0; i < host->nr_nodes; i++) {
+		if (i == from || !host->nodes[i].memory_bytes)
+			continue;
+		if (farthest < 0 ||
+		    host->nodes[from].distance[i] > host->nodes[from].distance[farthest])
+			farthest = (int)i;
+	}
+	return farthest;
+}
+
+static int policy_mask(const struct numa_policy *policy, const struct host *host,
+		       struct node_mask *ret, struct error *err)
+{
+	int farthest;
+
+	if (policy->mode == NUMA_REMOTE) {
+		farthest = numa_farthest(host, numa_here(host));
+		if (farthest < 0)
+			return error_set(err, -ENODEV, "no other node has memory");
+		mask_add(ret, host, (unsigned int)farthest);
+		return 0;
+	}
+	for (unsigned int i = 0; i < host->nr_nodes; i++)
+		if (policy->nodes_given ? policy->nodes >> i & 1 : host->nodes[i].memory_bytes > 0)
+			mask_add(ret, host, i);
+	return 0;
+}
+
+int numa_apply(const struct numa_policy *policy, const struct host *host, void *address,
+	       uint64_t length_bytes, bool move, struct error *err)
+{
+	struct node_mask mask = { { 0 } };
+	bool takes = modes[policy->mode].takes_nodes;
+	int r;
+
+	if (policy->mode == NUMA_DEFAULT)
+		return 0;
+	r = takes ? policy_mask(policy, host, &mask, err) : 0;
+	if (r)
+		return r;
+	/* The kernel takes maxnode as one more than the bits it reads. */
+	if (mbind(address, length_bytes, modes[policy->mode].mode, takes ? mask.bits : NULL,
+		  takes ? NUMBERS_MAX + 1 : 0, move ? MPOL_MF_MOVE : 0))
+		return error_set_errno(err, -errno, "mbind(%s)", modes[policy->mode].name);
+	return 0;
+}
+
+int numa_enter(const struct numa_policy *policy, const struct host *host, struct error *err)
+{
+	struct node_mask mask = { { 0 } };
+	bool takes = modes[policy->mode].takes_nodes;
+	int r = takes ? policy_mask(policy, host, &mask, err) : 0;
+
+	if (r)
+		return r;
+	if (set_mempolicy(modes[policy->mode].mode, takes ? mask.bits : NULL,
+			  takes ? NUMBERS_MAX + 1 : 0))
+		return error_set_errno(err, -errno, "set_mempolicy(%s)", modes[policy->mode].name);
+	return 0;
+}
+
+/* One sample over the first length_bytes: counts by node, or −errno. */
+static int sample_once(const struct host *host, const char *address, uint64_t length_bytes,
+		       unsigned int ret_nodes[HOST_NODES_MAX])
+{
+	uint64_t nr_pages = (length_bytes + host->page_bytes - 1) / host->page_bytes;
+	unsigned int n = nr_pages < NUMA_SAMPLES_MAX ? (unsigned int)nr_pages : NUMA_SAMPLES_MAX;
+	void *pages[NUMA_SAMPLES_MAX];
+	int status[NUMA_SAMPLES_MAX], placed = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		uint64_t page = (uint64_t)((unsigned __int128)nr_pages * i / n);
+
+		pages[i] = (void *)(uintptr_t)(address + page * host->page_bytes);
+	}
+	/* Without target nodes the call only reports; a page that is not there gives −ENOENT. */
+	if (move_pages(0, n, pages, NULL, status, 0) < 0)
+		return -errno;
+	memset(ret_nodes, 0, HOST_NODES_MAX * sizeof(ret_nodes[0]));
+	for (unsigned int i = 0; i < n; i++) {
+		int node = status[i] < 0 ? -1 : host_node_index(host, (unsigned int)status[i]);
+
+		if (node < 0)
+			continue;
+		ret_nodes[node]++;
+		placed++;
+	}
+	return placed;
+}
+
+int numa_sample(const struct host *host, const void *address, uint64_t length_bytes,
+		uint64_t resident_bytes, unsigned int ret_nodes[HOST_NODES_MAX])
+{
+	unsigned int nodes[HOST_NODES_MAX] = { 0 }, best_nodes[HOST_NODES_MAX] = { 0 };
+	uint64_t length = length_bytes;
+	int placed, best = 0;
+
+	for (;;) {
+		placed = sample_once(host, address, length, nodes);
+		if (placed < 0)
+			return placed;
+		if (placed > best) {
+			best = placed;
+			memcpy(best_nodes, nodes, sizeof(nodes));
+		}
+		if (best >= ENOUGH_PLACED || length / 8 < resident_bytes ||
+		    length <= host->page_bytes)
+			break;
+		length /= 8;
+	}
+	memcpy(ret_nodes, best_nodes, sizeof(best_nodes));
+	return best;
+}
+
+int numa_weight(const struct host *host, unsigned int node)
+{
+	char text[16];
+	int r = file_readf(text, sizeof(text),
+			   "/sys/kernel/mm/mempolicy/weighted_interleave/node%u",
+			   host->nodes[node].number);
+
+	if (r < 0)
+		return r;
+	r = atoi(text);
+	return r > 0 && r <= UINT8_MAX ? r : -EINVAL;
+}

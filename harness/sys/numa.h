@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where pages go and where they are. libnuma is used here and nowhere else; nodes are indices into
+ * struct host, never the kernel's numbers, outside of this file.
+ */
+#ifndef SYS_NUMA_H
+#define SYS_NUMA_H
+
+#include "base/error.h"
+#include "sys/host.h"
+#include "sys/mapping.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NUMA_SAMPLES_MAX 1024
+
+/*
+ * Give a range its policy (mbind). move: also take pages that are there already to where the policy
+ * wants them. NUMA_DEFAULT does nothing. −errno with the call.
+ */
+int numa_apply(const struct numa_policy *policy, const struct host *host, void *address,
+	       uint64_t length_bytes, bool move, struct error *err);
+
+/* Give the calling thread the policy (set_mempolicy): for what it maps from now on. */
+int numa_enter(const struct numa_policy *policy, const struct host *host, struct error *err);
+
+/*
+ * Ask the kernel where up to NUMA_SAMPLES_MAX pages of a range are, evenly spread; ret_nodes counts
+ * them by index into host->nodes. Where only the start of a large range is resident, the sample
+ * draws in on it. The number of pages that were found on a node, or −errno.
+ */
+int numa_sample(const struct host *host, const void *address, uint64_t length_bytes,
+		uint64_t resident_bytes, unsigned int ret_nodes[HOST_NODES_MAX]);
+
+/* Node, by index, of the CPU that the caller runs on; 0 where unknown. */
+unsigned int numa_here(const struct host *host);
+
+/* The farthest node, by index, that has memory, from a node; −ENOENT: no other has any. */
+int numa_farthest(const struct host *host, unsigned int from);
+
+/*
+ * Weight of a node in weighted interleaving, by index: 1 … 255, or −errno where the kernel (before
+ * 6.9) does not tell.
+ */
+int numa_weight(const struct host *host, unsigned int node);
+
+#endif

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The program tells what it can do, and what was wrong with how it was called.
+. "$(dirname "$0")/lib.sh"
+
+overmap --help
+check_exit 'help ends well' 0
+check_out 'help goes to standard output' 'run'
+check_silent 'help leaves standard error alone' err
+
+for command in run check plan list schema show export; do
+	overmap "$command" --help
+	check_exit "$command --help ends well" 0
+	check_out "$command --help names the command" "overmap $command"
+done
+
+overmap --version
+check_exit 'version ends well' 0
+check_out 'version names the program' 'overmap '
+
+overmap
+check_exit 'no command is an error of usage' 2
+check_silent 'no command leaves standard output alone' out
+
+overmap walk
+check_exit 'an unknown command is an error of usage' 2
+check_err 'an unknown command is named' 'walk'
+
+overmap chek
+check_err 'a misspelt command gets a suggestion' 'check'
+
+overmap check --no-such-option
+check_exit 'an unknown option is an error of usage' 2
