@@ -116,16 +116,6 @@ static bool unknown(struct prediction *p, enum rule_id rule, uint64_t asked, uin
 	return false;
 }
 
-bool model_has_admin(const struct model *m)
-{
-	return m->host->cap_sys_admin && m->process.initial_user_namespace;
-}
-
-static bool has_lock_capability(const struct model *m)
-{
-	return m->host->cap_ipc_lock && m->process.initial_user_namespace;
-}
-
 /* mm/util.c vm_commit_limit(), in pages and truncating as there. */
 static uint64_t commit_base_pages(const struct host *host, uint64_t *ret_hugetlb_pages)
 {
@@ -205,7 +195,7 @@ void model_commit_terms(const struct model *m, struct commit_terms *ret)
 	uint64_t page = host->page_bytes, hugetlb;
 	uint64_t share = m->process.total_vm_bytes / page / 32;
 	uint64_t reserve = host->user_reserve_kbytes / (page / 1024);
-	uint64_t admin = model_has_admin(m) ? 0 : host->admin_reserve_kbytes / (page / 1024);
+	uint64_t admin = m->host->cap_sys_admin ? 0 : host->admin_reserve_kbytes / (page / 1024);
 
 	ret->by_kbytes = host->overcommit_kbytes != 0;
 	ret->base_bytes = commit_base_pages(host, &hugetlb) * page;
@@ -245,7 +235,7 @@ static bool commit_permits(const struct model *m, uint64_t bytes, struct predict
 static bool free_memory_permits(const struct model *m, uint64_t bytes, struct prediction *p)
 {
 	const struct host *host = m->host;
-	uint64_t admin = model_has_admin(m) ? 0 : host->admin_reserve_kbytes * 1024;
+	uint64_t admin = m->host->cap_sys_admin ? 0 : host->admin_reserve_kbytes * 1024;
 	uint64_t low = host->available_bytes + host->swap_free_bytes;
 	uint64_t high = host->ram_bytes + host->swap_free_bytes;
 
@@ -320,7 +310,7 @@ static bool lock_permits(const struct model *m, uint64_t bytes, bool ask_permiss
 	uint64_t limit = limit_pages(m, m->host->limit_memlock);
 	uint64_t after = m->process.locked_vm_bytes + bytes;
 
-	if (has_lock_capability(m))
+	if (m->host->cap_ipc_lock)
 		return true;
 	if (ask_permission && m->host->limit_memlock == 0)
 		return refuse(p, RULE_LOCK_PERMISSION, bytes, 0);
@@ -404,14 +394,14 @@ static bool space_permits(const struct model *m, const struct map_request *r, ui
 	return true;
 }
 
-/* Which pool: the size asked for, the size in the flags, or the default (that of THP). */
+/* Which pool: the size asked for, the size in the flags, or the default; −1: none. */
 static int pool_of(const struct host *host, const struct map_request *r)
 {
 	uint64_t bits = ((unsigned int)r->flags >> SHIFT_HUGE_SIZE) & 0x3f;
 	uint64_t bytes = r->huge_page_bytes ? r->huge_page_bytes : bits ? 1ull << bits : 0;
 
 	if (!bytes)
-		bytes = host->thp_pmd_bytes ? host->thp_pmd_bytes : 2u << 20;
+		bytes = host->hugetlb_default_bytes;
 	for (unsigned int i = 0; i < host->nr_pools; i++) {
 		if (host->pools[i].page_bytes == bytes)
 			return (int)i;

@@ -145,9 +145,6 @@ uint64_t model_heuristic_limit(const struct host *host);
 /* How far the counter that is compared may be from Committed_AS after such a request, in bytes. */
 uint64_t model_slack(const struct model *m, uint64_t request_bytes);
 
-/* Do capabilities of the process count: CAP_SYS_ADMIN for the reserve, CAP_IPC_LOCK for locks? */
-bool model_has_admin(const struct model *m);
-
 /* "granted", "refused", "deferred", "indeterminate". */
 const char *verdict_name(enum verdict verdict);
 

@@ -192,18 +192,6 @@ static int read_maps(struct process_memory *p, struct error *err)
 	return process_memory_parse_maps(p, text, err);
 }
 
-/* The initial user namespace maps every id to itself (kernel/user.c, init_user_ns). */
-static bool in_initial_user_namespace(void)
-{
-	unsigned int inside, outside, count;
-	char text[256];
-
-	if (file_read("/proc/self/uid_map", text, sizeof(text)) < 0)
-		return true; /* a kernel without user namespaces */
-	return sscanf(text, "%u %u %u", &inside, &outside, &count) == 3 && inside == 0 &&
-	       outside == 0 && count == UINT32_MAX;
-}
-
 /*
  * Where the search for a hole begins: the larger of vm.mmap_min_addr and a constant of the kernel's
  * configuration that no file shows. A hint below it is rounded up to it (mm/mmap.c
@@ -243,7 +231,6 @@ int process_memory_read(struct process_memory *ret, enum process_detail detail, 
 
 	p.lowest_address = lowest_address();
 	p.legacy_layout = layout_is_legacy();
-	p.initial_user_namespace = in_initial_user_namespace();
 	if (getrlimit(RLIMIT_DATA, &data))
 		return error_set_errno(err, -errno, "getrlimit RLIMIT_DATA");
 	p.limit_data_hard = data.rlim_max == RLIM_INFINITY ? UINT64_MAX : data.rlim_max;

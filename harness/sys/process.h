@@ -36,8 +36,6 @@ struct process_memory {
 	uint64_t highest_address; /* the first one above the window that needs no hint */
 	bool legacy_layout;       /* bottom-up from a third of the window */
 
-	bool initial_user_namespace; /* else capabilities do not count for the rules of memory */
-
 	/* Hard limit, which RLIMIT_DATA 0 falls back to (mm/mmap.c, for old valgrinds) */
 	uint64_t limit_data_hard; /* UINT64_MAX: none */
 
