@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "cmd/recording.h"
+#include "cmd/show.h"
 #include "result/resume.h"
 #include "run/progress.h"
 #include "run/run.h"
@@ -206,12 +207,23 @@ static int exit_status(const struct arguments *a, const struct run_summary *sum,
 /* The table, read back from what was written: what people see is what the file says. */
 static void show_table(const struct arguments *a, const char *path)
 {
-	if (a->quiet)
+	struct show_options options = {
+		.width = stream_width(stderr),
+		.colors = stream_colors(stderr),
+	};
+	struct result *result = NULL;
+	struct error err = { "" };
+	int r;
+
+	if (a->quiet || strcmp(path, "-") == 0)
 		return;
-	if (strcmp(path, "-") != 0) {
-		(void)path;
-		fprintf(stderr, "result: %s\n", path);
-	}
+	r = result_read(&result, path, 0, &err);
+	if (!r)
+		r = show_result(result, stderr, &options, &err);
+	if (r)
+		fprintf(stderr, "overmap: %s\n", err.text);
+	result_free(result);
+	fprintf(stderr, "\nresult: %s\n", path);
 }
 
 static int record_run(const struct arguments *a, const struct scenario *s, struct host *host,
