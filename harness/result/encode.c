@@ -331,7 +331,10 @@ static void add_requested(cJSON *object, const struct result_context *c, const s
 	struct conditions conditions;
 	cJSON *settings;
 
-	params_resolve(&cell->params, c->host, &conditions, NULL);
+	/* Each by itself: an axis that this host cannot do does not hide what the others say. */
+	memset(&conditions, 0, sizeof(conditions));
+	for (int i = 0; axes[i]; i++)
+		axes[i]->resolve(cell->params.value[i]->data, c->host, &conditions, NULL);
 	json_add_u64(object, "size_bytes", conditions.map.length_bytes);
 	json_add_u64(object, "nr_workers", conditions.nr_workers);
 	settings = json_add_object(object, "settings");

@@ -292,6 +292,45 @@ cJSON *json_walk_parse(struct json_walk *w, struct json_slice *ret_text)
 	return item;
 }
 
+/* Behind the string that begins at `at`, or NULL: it does not end. */
+static const char *behind_string(const char *at, const char *end)
+{
+	for (at++; at < end && *at != '"'; at++)
+		if (*at == '\\')
+			at++;
+	return at < end ? at + 1 : NULL;
+}
+
+bool json_walk_skip(struct json_walk *w, struct json_slice *ret_text)
+{
+	const char *at = w->at;
+	size_t depth = 0;
+
+	if (w->error)
+		return false;
+	while (at && at < w->end) {
+		char c = *at;
+
+		if (!depth && (c == ',' || c == '}' || c == ']'))
+			break;
+		if (c == '"') {
+			at = behind_string(at, w->end);
+			continue;
+		}
+		depth += c == '{' || c == '[';
+		depth -= c == '}' || c == ']';
+		at++;
+	}
+	if (!at || depth) {
+		w->at = w->end;
+		return wrong(w);
+	}
+	if (ret_text)
+		*ret_text = (struct json_slice){ w->at, (size_t)(at - w->at) };
+	w->at = at;
+	return true;
+}
+
 void json_walk_enter(struct json_walk *w, struct json_walk *ret_inner)
 {
 	json_walk_begin(ret_inner, (struct json_slice){ w->at, (size_t)(w->end - w->at) });

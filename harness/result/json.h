@@ -89,6 +89,12 @@ bool json_walk_next(struct json_walk *w, cJSON **ret_name);
 /* The value as a tree, and its text. NULL: the text is wrong (w->error). */
 cJSON *json_walk_parse(struct json_walk *w, struct json_slice *ret_text);
 
+/*
+ * Go past a value without looking at more of it than its brackets and strings: several times as
+ * fast, but what is wrong inside is not seen.
+ */
+bool json_walk_skip(struct json_walk *w, struct json_slice *ret_text);
+
 /* Step into the value, an object or an array; json_walk_leave() goes on behind it. */
 void json_walk_enter(struct json_walk *w, struct json_walk *ret_inner);
 void json_walk_leave(struct json_walk *w, const struct json_walk *inner);

@@ -42,6 +42,9 @@ struct run_sink {
 	int (*replay)(void *context, void (*take)(void *taker, const struct repetition *r),
 		      void *taker);
 
+	/* Something to know beside the repetitions: kind is one word ("settings"). */
+	void (*warn)(void *context, const char *kind, const char *sentence);
+
 	/* The model's word for a cell, before it runs: text as of outcome_name(), "" for none. */
 	void (*predict)(void *context, const struct cell *cell, const struct conditions *c,
 			char *ret_expected, size_t length);
@@ -57,8 +60,8 @@ struct run_summary {
 };
 
 /*
- * Run the scenario. 0 when it ran to its end or a signal ended it (see ret->signal); −errno when it
- * could not go on. Settings are restored in every case.
+ * Run the scenario. ret is filled in any case. 0 when it ran to its end or a signal ended it (see
+ * ret->signal); −errno when it could not go on. Settings are restored in every case.
  */
 int run_scenario(const struct scenario *s, struct host *host, const struct run_options *options,
 		 const struct run_sink *sink, struct run_summary *ret, struct error *err);

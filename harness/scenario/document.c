@@ -40,11 +40,11 @@ struct composer {
 struct gather {
 	struct node **keys, **items, **merges;
 	unsigned int nr, room, nr_merges, merges_room;
-	struct place merge_place;
+	struct position merge_place;
 };
 
 static int compose(struct composer *c, struct fy_event *event, unsigned int depth,
-		   struct place fallback, struct node **ret);
+		   struct position fallback, struct node **ret);
 
 static void *document_alloc(struct document *d, size_t bytes)
 {
@@ -102,11 +102,11 @@ const struct node *node_find(const struct node *mapping, const char *key,
 
 static int out_of_memory(struct composer *c)
 {
-	mistakes_add(c->mistakes, (struct place){ 0 }, "out of memory");
+	mistakes_add(c->mistakes, (struct position){ 0 }, "out of memory");
 	return -ENOMEM;
 }
 
-static struct node *new_node(struct composer *c, enum node_kind kind, struct place place)
+static struct node *new_node(struct composer *c, enum node_kind kind, struct position place)
 {
 	struct node *node = document_alloc(c->document, sizeof(*node));
 
@@ -119,14 +119,15 @@ static struct node *new_node(struct composer *c, enum node_kind kind, struct pla
 	return node;
 }
 
-static struct place event_place(struct fy_event *event, struct place fallback)
+static struct position event_place(struct fy_event *event, struct position fallback)
 {
 	const struct fy_mark *start = fy_event_start_mark(event), *end = fy_event_end_mark(event);
-	struct place place;
+	struct position place;
 
 	if (!start)
 		return fallback;
-	place = (struct place){ (unsigned int)start->line + 1, (unsigned int)start->column + 1, 1 };
+	place = (struct position){ (unsigned int)start->line + 1, (unsigned int)start->column + 1,
+				   1 };
 	if (event->type != FYET_SCALAR && event->type != FYET_ALIAS)
 		return place;
 	if (end && end->line == start->line && end->column > start->column)
@@ -149,7 +150,7 @@ static bool is_null_word(const char *text)
 	       strcmp(text, "Null") == 0 || strcmp(text, "NULL") == 0;
 }
 
-static int compose_scalar(struct composer *c, struct fy_event *event, struct place fallback,
+static int compose_scalar(struct composer *c, struct fy_event *event, struct position fallback,
 			  struct node **ret)
 {
 	struct node *node = new_node(c, NODE_NULL, event_place(event, fallback));
@@ -183,7 +184,7 @@ static int compose_scalar(struct composer *c, struct fy_event *event, struct pla
 static int compose_alias(struct composer *c, struct fy_event *event, unsigned int depth,
 			 struct node **ret)
 {
-	struct place place = event_place(event, (struct place){ 0 });
+	struct position place = event_place(event, (struct position){ 0 });
 	size_t length = 0;
 	const char *name = fy_token_get_text(event->alias.anchor, &length);
 	const struct anchor *anchor = NULL;
@@ -294,7 +295,7 @@ static int gather_find(const struct gather *g, const char *key)
 static int compose_list(struct composer *c, struct fy_event *start, unsigned int depth,
 			struct node **ret)
 {
-	struct node *node = new_node(c, NODE_LIST, event_place(start, (struct place){ 0 }));
+	struct node *node = new_node(c, NODE_LIST, event_place(start, (struct position){ 0 }));
 	struct fy_event *event;
 	struct gather g = { 0 };
 	int r = 0;
@@ -347,7 +348,7 @@ static int collect_merges(struct composer *c, struct gather *g, const struct nod
 	return r;
 }
 
-static int too_many_keys(struct composer *c, struct place place)
+static int too_many_keys(struct composer *c, struct position place)
 {
 	mistakes_add(c->mistakes, place, "more than %d keys in one mapping", DOCUMENT_KEYS_MAX);
 	return -EINVAL;
@@ -400,7 +401,7 @@ static int add_pair(struct composer *c, struct gather *g, struct node *key, stru
 static int compose_mapping(struct composer *c, struct fy_event *start, unsigned int depth,
 			   struct node **ret)
 {
-	struct node *node = new_node(c, NODE_MAPPING, event_place(start, (struct place){ 0 }));
+	struct node *node = new_node(c, NODE_MAPPING, event_place(start, (struct position){ 0 }));
 	struct node *key, *value;
 	struct fy_event *event;
 	struct gather g = { 0 };
@@ -463,7 +464,7 @@ static struct fy_token *event_tag(const struct fy_event *event)
 	}
 }
 
-static int open_anchor(struct composer *c, struct fy_token *token, struct place place,
+static int open_anchor(struct composer *c, struct fy_token *token, struct position place,
 		       struct anchor **ret)
 {
 	size_t length = 0;
@@ -481,7 +482,7 @@ static int open_anchor(struct composer *c, struct fy_token *token, struct place 
 	return 0;
 }
 
-static int check_limits(struct composer *c, struct place place, unsigned int depth)
+static int check_limits(struct composer *c, struct position place, unsigned int depth)
 {
 	if (depth > SCENARIO_DEPTH_MAX) {
 		mistakes_add(c->mistakes, place, "nested more than %d levels deep",
@@ -497,7 +498,7 @@ static int check_limits(struct composer *c, struct place place, unsigned int dep
 }
 
 static int compose_kind(struct composer *c, struct fy_event *event, unsigned int depth,
-			struct place fallback, struct node **ret)
+			struct position fallback, struct node **ret)
 {
 	switch (event->type) {
 	case FYET_ALIAS:
@@ -515,14 +516,17 @@ static int compose_kind(struct composer *c, struct fy_event *event, unsigned int
 }
 
 static int compose(struct composer *c, struct fy_event *event, unsigned int depth,
-		   struct place fallback, struct node **ret)
+		   struct position fallback, struct node **ret)
 {
-	struct place place = event_place(event, fallback);
+	struct position place = event_place(event, fallback);
 	struct fy_token *token;
 	struct anchor *anchor = NULL;
 	int r;
 
 	c->nr_nodes++;
+	r = check_limits(c, place, depth);
+	if (r)
+		return r;
 	token = event_anchor(event);
 	if (token) {
 		r = open_anchor(c, token, place, &anchor);
@@ -536,6 +540,7 @@ static int compose(struct composer *c, struct fy_event *event, unsigned int dept
 	r = compose_kind(c, event, depth, fallback, ret);
 	if (!r && anchor)
 		anchor->node = *ret;
+	/* Once more: an alias has added what it stands for. */
 	return r ? r : check_limits(c, place, depth);
 }
 
@@ -601,18 +606,18 @@ static void report_syntax(struct mistakes *m, struct fy_diag *diag)
 	void *iterator = NULL;
 	const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &iterator);
 	unsigned int last = last_line(m);
-	struct place place = { last, 1000, 1 };
+	struct position place = { last, 1000, 1 };
 
 	if (!error || !error->msg) {
-		mistakes_add(m, (struct place){ 0 }, "is not YAML");
+		mistakes_add(m, (struct position){ 0 }, "is not YAML");
 		return;
 	}
 	if (error->line > 0 && (unsigned int)error->line <= last)
-		place = (struct place){ (unsigned int)error->line,
-					error->column > 0 ? (unsigned int)error->column : 1, 1 };
+		place = (struct position){ (unsigned int)error->line,
+					   error->column > 0 ? (unsigned int)error->column : 1, 1 };
 	for (unsigned int line = place.line; line <= place.line + 1 && line <= last; line++) {
 		if (tab_indents(m, line)) {
-			place = (struct place){ line, 1, 1 };
+			place = (struct position){ line, 1, 1 };
 			mistakes_add(m, place, "a tab in the indentation: YAML wants blanks there");
 			return;
 		}
@@ -635,12 +640,12 @@ static int compose_stream(struct composer *c)
 		case FYET_DOCUMENT_START:
 			if (!c->document->root)
 				break;
-			mistakes_add(c->mistakes, event_place(event, (struct place){ 0 }),
+			mistakes_add(c->mistakes, event_place(event, (struct position){ 0 }),
 				     "a second document begins here: one scenario a file");
 			r = -EINVAL;
 			break;
 		default:
-			r = compose(c, event, 1, (struct place){ 1, 1, 1 }, &c->document->root);
+			r = compose(c, event, 1, (struct position){ 1, 1, 1 }, &c->document->root);
 		}
 		fy_parser_event_free(c->parser, event);
 	}
@@ -657,9 +662,9 @@ static int compose_document(struct composer *c, struct fy_diag *diag)
 		return -EINVAL;
 	}
 	if (r && c->mistakes->nr_errors == before)
-		mistakes_add(c->mistakes, (struct place){ 0 }, "is not YAML");
+		mistakes_add(c->mistakes, (struct position){ 0 }, "is not YAML");
 	if (!r && !c->document->root) {
-		mistakes_add(c->mistakes, (struct place){ 0 },
+		mistakes_add(c->mistakes, (struct position){ 0 },
 			     "is empty: a scenario begins with 'scenario: NAME'");
 		r = -EINVAL;
 	}
@@ -697,7 +702,7 @@ static size_t character_bytes(const unsigned char *at, size_t left)
 static int check_characters(const char *text, size_t length, struct mistakes *m)
 {
 	const unsigned char *at = (const unsigned char *)text, *end = at + length;
-	struct place place = { 1, 1, 1 };
+	struct position place = { 1, 1, 1 };
 
 	while (at < end) {
 		size_t n = character_bytes(at, (size_t)(end - at));
@@ -711,7 +716,7 @@ static int check_characters(const char *text, size_t length, struct mistakes *m)
 		}
 		place.column++;
 		if (*at == '\n')
-			place = (struct place){ place.line + 1, 1, 1 };
+			place = (struct position){ place.line + 1, 1, 1 };
 		at += n;
 	}
 	return 0;

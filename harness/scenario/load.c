@@ -140,7 +140,7 @@ static struct scenario *read_scenario(const char *text, size_t length, const cha
 	struct document *document = NULL;
 
 	if (!s) {
-		mistakes_add(m, (struct place){ 0 }, "out of memory");
+		mistakes_add(m, (struct position){ 0 }, "out of memory");
 		return NULL;
 	}
 	if (document_parse(text, length, m, &document))
@@ -159,7 +159,7 @@ int scenario_load_text(const char *text, size_t length, const char *path, FILE *
 	int r = 0;
 
 	if (length > SCENARIO_BYTES_MAX)
-		mistakes_add(&m, (struct place){ 0 }, "is larger than 1 MiB");
+		mistakes_add(&m, (struct position){ 0 }, "is larger than 1 MiB");
 	else
 		s = read_scenario(text, length, path, &m);
 	if (messages)
@@ -176,21 +176,34 @@ int scenario_load_text(const char *text, size_t length, const char *path, FILE *
 	return r;
 }
 
+static const char *shown_path(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+int scenario_read(const char *path, FILE *messages, char **ret, size_t *ret_length)
+{
+	size_t prefix = strlen(path) + 2;
+	struct error err;
+	int r = file_load(path, SCENARIO_BYTES_MAX, ret, ret_length, &err);
+
+	/* The sentence begins with "path: ". */
+	if (r && messages)
+		fprintf(messages, "%s: error: %s\n", shown_path(path),
+			strlen(err.text) > prefix ? err.text + prefix : err.text);
+	return r;
+}
+
 int scenario_load(const char *path, FILE *messages, struct scenario **ret,
 		  struct load_report *report)
 {
-	const char *shown = strcmp(path, "-") == 0 ? "standard input" : path;
 	AUTO_FREE char *text = NULL;
-	struct error err;
 	size_t length;
-	int r = file_load(path, SCENARIO_BYTES_MAX, &text, &length, &err);
+	int r = scenario_read(path, messages, &text, &length);
 
-	if (r) {
-		if (messages)
-			fprintf(messages, "%s\n", err.text);
-		if (report)
-			*report = (struct load_report){ .nr_errors = 1 };
-		return r;
-	}
-	return scenario_load_text(text, length, shown, messages, ret, report);
+	if (!r)
+		return scenario_load_text(text, length, shown_path(path), messages, ret, report);
+	if (report)
+		*report = (struct load_report){ .nr_errors = 1 };
+	return r;
 }

@@ -188,5 +188,5 @@ void read_matrix_end(struct reader *r)
 	if (!matrix_count(m, &err))
 		return;
 	node_find(r->root, "matrix", &key);
-	mistakes_add(r->mistakes, key ? key->place : (struct place){ 0 }, "%s", err.text);
+	mistakes_add(r->mistakes, key ? key->place : (struct position){ 0 }, "%s", err.text);
 }

@@ -12,10 +12,10 @@
 
 void reader_memory(struct reader *r)
 {
-	mistakes_add(r->mistakes, (struct place){ 0 }, "out of memory");
+	mistakes_add(r->mistakes, (struct position){ 0 }, "out of memory");
 }
 
-void reader_unknown(struct reader *r, struct place at, const char *what, const char *word,
+void reader_unknown(struct reader *r, struct position at, const char *what, const char *word,
 		    const char *const *known)
 {
 	const char *nearest = text_nearest(word, known);
@@ -144,7 +144,7 @@ static int check_field(struct reader *r, const struct axis *axis, const struct n
 
 	if (axis->any_field || arg_find(axis->fields, key->text))
 		return 0;
-	for (size_t i = 0; axis->fields[i].name && i < ARGS_MAX; i++)
+	for (size_t i = 0; i < ARGS_MAX && axis->fields[i].name; i++)
 		names[i] = axis->fields[i].name;
 	reader_unknown(r, key->place, "field", key->text, names);
 	return -EINVAL;

@@ -434,6 +434,8 @@ static void read_pools(const char *root, struct host *h)
 		h->pools[i].page_bytes = sizes[i];
 		read_pool(root, h, &h->pools[i]);
 		h->pools[i].start_total = h->pools[i].total;
+		memcpy(h->pools[i].start_node_total, h->pools[i].node_total,
+		       sizeof(h->pools[i].node_total));
 	}
 }
 
@@ -446,8 +448,11 @@ static void bracketed_word(const char *text, char ret[16])
 		sscanf(bracket, "[%15[a-z_]", ret);
 }
 
+/* A size that has no `enabled` is for shared memory only. */
 static void read_thp(const char *root, struct host *h)
 {
+	uint64_t sizes[HOST_THP_SIZES_MAX];
+	unsigned int n;
 	char text[256];
 
 	if (file_readf(text, sizeof(text), "%s" THP "/enabled", root) < 0)
@@ -457,7 +462,11 @@ static void read_thp(const char *root, struct host *h)
 	if (file_readf(text, sizeof(text), "%s" THP "/shmem_enabled", root) > 0)
 		bracketed_word(text, h->thp_shmem_enabled);
 	h->thp_pmd_bytes = read_number("%s" THP "/hpage_pmd_size", root);
-	h->nr_thp_sizes = read_page_sizes(root, THP, h->thp_sizes, HOST_THP_SIZES_MAX);
+	n = read_page_sizes(root, THP, sizes, HOST_THP_SIZES_MAX);
+	for (unsigned int i = 0; i < n; i++)
+		if (file_readf(text, sizeof(text), "%s" THP "/hugepages-%" PRIu64 "kB/enabled",
+			       root, sizes[i] / 1024) > 0)
+			h->thp_sizes[h->nr_thp_sizes++] = sizes[i];
 }
 
 static void read_kernel(const char *root, struct host *h)

@@ -1,0 +1,1 @@
+NAME, KIND, TIMED, HELP = "cumulative", "none", False, ""
