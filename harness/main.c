@@ -19,6 +19,8 @@ static const struct command commands[] = {
 	{ "check", cmd_check, "say every mistake in scenario files" },
 	{ "plan", cmd_plan, "show what a run would do, and touch nothing" },
 	{ "list", cmd_list, "list ops, axes, metrics or scenarios" },
+	{ "predict", cmd_predict, "say whether the kernel would grant a mapping, and why not" },
+	{ "snapshot", cmd_snapshot, "write what predict needs to know of this machine" },
 };
 
 static void print_help(FILE *out)
