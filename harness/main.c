@@ -20,6 +20,7 @@ static const struct command commands[] = {
 	{ "plan", cmd_plan, "show what a run would do, and touch nothing" },
 	{ "list", cmd_list, "list ops, axes, metrics or scenarios" },
 	{ "predict", cmd_predict, "say whether the kernel would grant a mapping, and why not" },
+	{ "ceiling", cmd_ceiling, "search for the largest mapping that is granted" },
 	{ "snapshot", cmd_snapshot, "write what predict needs to know of this machine" },
 };
 
