@@ -189,3 +189,51 @@ int numa_weight(const struct host *host, unsigned int node)
 	r = atoi(text);
 	return r > 0 && r <= UINT8_MAX ? r : -EINVAL;
 }
+
+struct numa_move {
+	unsigned long nr_pages;
+	int node;
+	void **pages;
+	int *nodes, *status;
+};
+
+struct numa_move *numa_move_begin(const struct host *host, void *address, uint64_t length_bytes,
+				  unsigned int node)
+{
+	uint64_t n = length_bytes / host->page_bytes;
+	struct numa_move *m = malloc(sizeof(*m) + n * (sizeof(void *) + 2 * sizeof(int)));
+
+	if (!m)
+		return NULL;
+	m->nr_pages = n;
+	m->node = (int)node;
+	m->pages = (void **)(m + 1);
+	m->nodes = (int *)(m->pages + n);
+	m->status = m->nodes + n;
+	for (uint64_t i = 0; i < n; i++) {
+		m->pages[i] = (char *)address + i * host->page_bytes;
+		m->nodes[i] = m->node;
+		m->status[i] = -ENOENT;
+	}
+	return m;
+}
+
+int numa_move(struct numa_move *m)
+{
+	/* Above 0: so many pages could not be moved; status says which. */
+	return move_pages(0, m->nr_pages, m->pages, m->nodes, m->status, MPOL_MF_MOVE) < 0 ? -errno
+											   : 0;
+}
+
+void numa_move_count(const struct numa_move *m, uint64_t *ret_asked, uint64_t *ret_arrived)
+{
+	uint64_t asked = 0, arrived = 0;
+
+	for (unsigned long i = 0; i < m->nr_pages; i++) {
+		/* Never touched: there was nothing to move. */
+		asked += m->status[i] != -ENOENT && m->status[i] != -EFAULT;
+		arrived += m->status[i] == m->node;
+	}
+	*ret_asked = asked;
+	*ret_arrived = arrived;
+}
