@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#undef error_set
+#undef error_set_errno
+#undef error_prefix
+
 int error_set(struct error *err, int code, const char *format, ...)
 {
 	va_list args;
