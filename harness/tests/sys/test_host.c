@@ -249,6 +249,18 @@ static void reads_again_what_changes(void **state)
 	assert_int_equal(h.pools[0].start_node_total[1], 4);
 	assert_int_equal(h.nodes[1].free_bytes, 1 << 20);
 	assert_int_equal(h.nodes[0].free_bytes, 4 * GIB);
+	/* A kernel that counts no huge pages, and before that had some. */
+	fake_write(m, "/proc/meminfo", "MemTotal: 16777216 kB\nHugetlb: 0 kB\n");
+	fake_write(m, "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "0\n");
+	fake_write(m, "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_overcommit_hugepages",
+		   "3\n");
+	assert_int_equal(host_refresh_at(m->root, &h, &err), 0);
+	assert_int_equal(h.pools[0].total, 0);
+	assert_int_equal(h.pools[1].overcommit, 3);
+	fake_write(m, "/proc/meminfo", "MemTotal: 16777216 kB\nHugetlb: 1048576 kB\n");
+	fake_write(m, "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", "1\n");
+	assert_int_equal(host_refresh_at(m->root, &h, &err), 0);
+	assert_int_equal(h.pools[1].total, 1);
 	fake_remove(m, "/proc/meminfo");
 	assert_int_equal(host_refresh_at(m->root, &h, &err), -ENOENT);
 }
