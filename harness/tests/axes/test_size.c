@@ -2,8 +2,6 @@
 /* Axis size: shares of what a machine has, and of what a cell makes of it. */
 #include "fixture.h"
 
-#include "axes/size.h"
-
 static void parses(void **state)
 {
 	static const struct fixture_value values[] = {
@@ -77,27 +75,12 @@ static void follows_the_overcommit_axis(void **state)
 	assert_int_equal(c.map.length_bytes, 14 * GIB);
 }
 
-static void is_compared(void **state)
-{
-	struct host host = fixture_host();
-	struct axis_value value;
-	struct error err;
-	uint64_t bytes;
-
-	(void)state;
-	assert_int_equal(fixture_parse("size", "25% ram", &value, &err), 0);
-	assert_int_equal(axis_size_bytes(value.data, &host, &bytes, &err), 0);
-	assert_int_equal(bytes, 4 * GIB);
-	axis_value_free(&value);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses),
 		cmocka_unit_test(resolves),
 		cmocka_unit_test(follows_the_overcommit_axis),
-		cmocka_unit_test(is_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
