@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Share the combinations of the other axes out to panels and curves, so that each stays readable."""
+"""Share combinations of the other axes out to panels and curves, so that all stay readable."""
 import itertools
 
 from . import palette
