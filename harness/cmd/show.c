@@ -6,6 +6,8 @@
  */
 #include "cmd/show.h"
 
+#include "model/rule.h"
+
 #include "base/cleanup.h"
 #include "base/size.h"
 #include "base/text.h"
@@ -278,7 +280,7 @@ static int set_outcome(const struct view *v, struct table *t, size_t row, int co
 	uint32_t nr_repetitions = v->r->cells[cell].nr_repetitions;
 	AUTO_FREE struct tally *tallies = NULL;
 	enum table_mood mood = MOOD_PLAIN;
-	const char *expected = NULL;
+	const char *expected = NULL, *rule = NULL;
 	char text[256] = "";
 	size_t n = 0;
 
@@ -289,12 +291,16 @@ static int set_outcome(const struct view *v, struct table *t, size_t row, int co
 			return -ENOMEM;
 		if (!rep->as_expected)
 			expected = rep->expected;
+		if (rep->rule && strcmp(rep->outcome, "ok") != 0)
+			rule = rep->rule;
 		if (!i || outcome_mood(rep) == MOOD_BAD)
 			mood = outcome_mood(rep);
 	}
 	format_outcomes(tallies, n, text, sizeof(text));
 	if (expected)
 		table_set(t, row, column, "%s, expected %s", text, expected);
+	else if (rule && rule_find(rule))
+		table_set(t, row, column, "%s: %s", text, rule_find(rule)->title);
 	else
 		table_set(t, row, column, "%s", text);
 	table_set_mood(t, row, column, mood);
@@ -479,11 +485,12 @@ static int print_counts(const struct view *v)
 {
 	AUTO_FREE struct tally *tallies = NULL;
 	const struct result *r = v->r;
-	uint32_t unexpected = 0;
+	uint32_t unexpected = 0, indeterminate = 0;
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < r->nr_repetitions; i++) {
 		unexpected += !r->repetitions[i].as_expected;
+		indeterminate += r->repetitions[i].indeterminate;
 		if (tally_add(&tallies, &n, r->repetitions[i].outcome, NULL))
 			return -ENOMEM;
 	}
@@ -494,6 +501,8 @@ static int print_counts(const struct view *v)
 		fprintf(v->stream, "%s %u %s", i ? "," : ":", tallies[i].count, tallies[i].kind);
 	if (unexpected)
 		fprintf(v->stream, "; %u not as expected", unexpected);
+	if (indeterminate)
+		fprintf(v->stream, "; %u that the model would not predict", indeterminate);
 	fputs(".\n", v->stream);
 	return 0;
 }

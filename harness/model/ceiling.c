@@ -21,7 +21,7 @@ static uint64_t unit_of(const struct model *m, const struct map_request *request
 {
 	uint64_t bits = ((unsigned int)request->flags >> 26) & 0x3f;
 
-	if (!(request->flags & MAP_HUGETLB))
+	if (!request_is_huge(request))
 		return m->host->page_bytes;
 	if (request->huge_page_bytes)
 		return request->huge_page_bytes;

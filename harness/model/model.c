@@ -425,6 +425,11 @@ static bool pool_permits(const struct model *m, int pool, uint64_t bytes, struct
 	return unknown(p, RULE_HUGE_PAGE_POOL, bytes, free * h->page_bytes, more * h->page_bytes);
 }
 
+bool request_is_huge(const struct map_request *r)
+{
+	return (r->flags & MAP_HUGETLB) || r->huge_page_bytes;
+}
+
 static bool is_file(const struct map_request *r)
 {
 	return !(r->flags & MAP_ANONYMOUS);
@@ -536,7 +541,7 @@ static bool map_place_permits(const struct model *m, const struct map_request *r
 			      uint64_t align, struct prediction *p)
 {
 	/* Rounded up to huge pages before that is asked: 2^64 comes to 0 there. */
-	if (r->length_bytes == 0 || (bytes == 0 && (r->flags & MAP_HUGETLB)))
+	if (r->length_bytes == 0 || (bytes == 0 && request_is_huge(r)))
 		return refuse(p, RULE_LENGTH_ZERO, r->length_bytes, 0);
 	if (bytes == 0)
 		return refuse(p, RULE_LENGTH_OVERFLOW, r->length_bytes, 0);
@@ -559,7 +564,7 @@ static bool map_object_permits(const struct model *m, const struct map_request *
 
 void model_map(const struct model *m, const struct map_request *r, struct prediction *ret)
 {
-	bool huge = r->flags & MAP_HUGETLB, object;
+	bool huge = request_is_huge(r), object;
 	int pool = huge ? pool_of(m->host, r) : -1;
 	uint64_t align = pool >= 0 ? m->host->pools[pool].page_bytes : m->host->page_bytes;
 	uint64_t bytes = round_up(r->length_bytes, align), charge;

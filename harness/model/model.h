@@ -145,6 +145,9 @@ uint64_t model_heuristic_limit(const struct host *host);
 /* How far the counter that is compared may be from Committed_AS after such a request, in bytes. */
 uint64_t model_slack(const struct model *m, uint64_t request_bytes);
 
+/* Hugetlb pages, by MAP_HUGETLB or as a memfd of such pages? */
+bool request_is_huge(const struct map_request *request);
+
 /* "granted", "refused", "deferred", "indeterminate". */
 const char *verdict_name(enum verdict verdict);
 

@@ -334,6 +334,9 @@ int decode_repetition(struct reader *rd, const cJSON *item, struct json_slice te
 		.outcome = take_text(rd, json_get_text(item, "outcome")),
 		.step = take_text(rd, json_get_text(item, "step")),
 		.detail = take_text(rd, json_get_text(item, "detail")),
+		.rule = take_text(rd, json_get_text(item, "rule")),
+		.indeterminate = cJSON_IsTrue(
+			cJSON_GetObjectItemCaseSensitive(item, "indeterminate")),
 		.expected = take_text(rd, json_get_text(item, "expected")),
 		.as_expected = !cJSON_IsFalse(
 			cJSON_GetObjectItemCaseSensitive(item, "as_expected")),

@@ -89,12 +89,12 @@ class Page:
                 self.top += NOTE * LINE
         self.top += 8
 
-    def legend(self, entries, least=0):
+    def legend(self, entries):
         """Entries (kind, colour, text) in columns beneath the heading, as many as fit in a row.
 
-        Kinds: box, band, line (with a point), plain, dashed, dotted, mark, bar, dot, hollow, diamond.
+        Kinds: box, band, line (with a point), plain, dashed, dotted, mark, bar, dot, diamond.
         """
-        if len(entries) <= least:
+        if not entries:
             return
         room = self.width - 2 * MARGIN
         labels = [text.shorten(entry[2], room - 48, LEGEND) for entry in entries]
@@ -124,7 +124,7 @@ class Page:
         elif kind == "mark":
             self.line(x + 15, y - 8, x + 15, y + 8, colour, 2.2)
         else:
-            self.point(x + 17, y, colour, {"dot": 7, "hollow": 6, "diamond": 13}[kind], 1.1)
+            self.point(x + 17, y, colour, {"dot": 7, "diamond": 13}[kind], 1.1)
 
     def bare_panel(self, place, x, y, series=()):
         """Add a panel at (left, top, width, height) that has no grid and no labels yet."""

@@ -12,8 +12,9 @@ from plotting.charts import CHARTS
 from plotting.error import Nothing
 from plotting.result import Result
 
-HOSTILE = ("`touch pwned` $(x) @a {/Bold b}_c^d & <svg> \"q\" 'q' \\n %s \u202e\x07 é 中文 100% ''' "
-           "'; system('touch pwned'); '")
+PWNED = os.path.join(tempfile.gettempdir(), f"overmap-plots-pwned-{os.getpid()}")
+HOSTILE = (f"`touch {PWNED}` $(x) @a {{/Bold b}}_c^d & <svg> \"q\" 'q' \\n %s \u202e\x07 é 中文 "
+           f"100% ''' '; system('touch {PWNED}'); '")
 SIZES = [4096 << shift for shift in range(0, 20, 2)]
 OUTCOMES = ["ok", "degraded", "ENOMEM", "EAGAIN", "SIGBUS", "oom-killed", "timeout", "skipped",
             "refused", "failed"]

@@ -21,7 +21,7 @@ def suits(result):
 
 def pages(result):
     """Pages of a metric, more than one where there are more rows than one can hold."""
-    metrics = words.need_metrics(primary_metrics(result), "a metric to draw")
+    metrics = words.need_metrics(primary_metrics(result))
     return [page for metric in metrics for page in _pages(result, metric)]
 
 

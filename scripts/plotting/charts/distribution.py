@@ -17,7 +17,7 @@ def suits(result):
 
 def pages(result):
     """Pages of each metric."""
-    metrics = words.need_metrics(primary_metrics(result), "a metric to draw")
+    metrics = words.need_metrics(primary_metrics(result))
     made = [page for metric in metrics for page in _pages(result, metric)]
     if not made:
         raise Nothing("no metric has values above 0")
