@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define MOMENTS_US  150000 /* a supervisor dies within so long of its start */
+#define MOMENTS_US  200000 /* a supervisor dies within so long of its start */
 #define GIVE_UP_NS  10000000000u
 #define PROMISED_NS 1000000000u
 
@@ -157,15 +157,20 @@ static void reap(void)
 
 /* The run that dies */
 
-/* A repetition with a worker, each of which would live on by itself. */
-static pid_t start_repetition(bool dies_with_parent)
+/*
+ * A repetition as runs have them: it dies with its supervisor, and makes itself known to the
+ * guardian before it starts a worker, which would live on by itself unless dies_with_parent.
+ */
+static pid_t start_repetition(struct settings *s, bool dies_with_parent)
 {
-	pid_t pid = fork();
+	pid_t supervisor = getpid(), pid = fork();
 
 	if (pid == 0) {
 		setpgid(0, 0);
-		if (dies_with_parent)
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != supervisor)
+			_exit(1);
+		settings_guard(s, getpid());
 		if (fork() == 0 && dies_with_parent)
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
@@ -219,8 +224,7 @@ static void __attribute__((noreturn)) supervise(bool alone)
 			print_message("%s\n", err.text);
 			_exit(8);
 		}
-		repetition = start_repetition(alone);
-		settings_guard(s, repetition);
+		repetition = start_repetition(s, alone);
 		sleep_us(random_below(&dice, 10000));
 		kill(-repetition, SIGKILL);
 		waitpid(repetition, NULL, 0);
