@@ -329,7 +329,7 @@ static void print_counts(const struct plan *p)
 }
 
 /* A setting's values in one row: name, present value, all that would be written. */
-static void add_write(const struct plan *p, unsigned int first, struct libscols_table *table)
+static void add_write(const struct plan *p, unsigned int first, struct columns *columns)
 {
 	const char *name = p->writes[first].name;
 	char now[128] = "?", values[512] = "", note[128] = "";
@@ -352,27 +352,27 @@ static void add_write(const struct plan *p, unsigned int first, struct libscols_
 			snprintf(note, sizeof(note), "not permitted: %s",
 				 strerror(-write->refused));
 	}
-	columns_add(table, row, ARRAY_LENGTH(row));
+	columns_add(columns, row);
 }
 
 static void print_writes(const struct plan *p)
 {
-	static const struct column columns[] = { { "SETTING", false, false },
-						 { "NOW", false, false },
-						 { "WOULD BE", false, true },
-						 { "", false, false },
-						 { NULL, false, false } };
-	struct libscols_table *table;
+	static const struct column_head heads[] = { { "SETTING", false },
+						    { "NOW", false },
+						    { "WOULD BE", false },
+						    { "", false },
+						    { NULL, false } };
+	struct columns columns;
 
 	if (!p->nr_writes) {
 		printf("\nNothing would be written to the system.\n");
 		return;
 	}
 	printf("\nWould be written to the system, and put back after:\n");
-	table = columns_new(columns);
+	columns_begin(&columns, heads);
 	for (unsigned int i = 0; i < p->nr_writes; i++)
-		add_write(p, i, table);
-	columns_print(table);
+		add_write(p, i, &columns);
+	columns_print(&columns);
 	if (p->nr_writes == WRITES_MAX)
 		printf("  ... and more\n");
 }

@@ -2,11 +2,10 @@
 /* The operations: one row each. */
 #include "ops/op.h"
 
-extern const struct op op_map, op_touch, op_unmap;
+extern const struct op op_map, op_touch, op_unmap, op_protect, op_remap, op_advise, op_sync,
+	op_lock, op_unlock, op_refault, op_commit, op_brk, op_many;
 
 const struct op *const ops[] = {
-	&op_map,
-	&op_touch,
-	&op_unmap,
-	NULL,
+	&op_map,  &op_touch,  &op_unmap,   &op_protect, &op_remap, &op_advise, &op_sync,
+	&op_lock, &op_unlock, &op_refault, &op_commit,  &op_brk,   &op_many,   NULL,
 };

@@ -60,17 +60,6 @@ static const struct metric touch_metrics[] = {
 	{ NULL },
 };
 
-/* The part of this worker's slice that the step reaches. */
-static uint64_t touch_bytes(const struct worker *w, const struct op_call *call)
-{
-	uint64_t amount = call->args[TOUCH_AMOUNT];
-
-	if (w->slice_offset >= amount)
-		return 0;
-	amount -= w->slice_offset;
-	return amount < w->slice_bytes ? amount : w->slice_bytes;
-}
-
 static uint64_t touch_resident_bytes(const struct op_call *call, const struct conditions *c,
 				     const struct host *host)
 {
@@ -251,7 +240,8 @@ static int populate(const struct worker *w, const struct op_call *call, uint64_t
 
 static int touch_step(struct worker *w, const struct op_call *call)
 {
-	uint64_t bytes = touch_bytes(w, call), stride = call->args[TOUCH_STRIDE];
+	uint64_t bytes = worker_share(w, call->args[TOUCH_AMOUNT]),
+		 stride = call->args[TOUCH_STRIDE];
 	struct walk k = {
 		.base = (unsigned char *)w->mapping->address + w->slice_offset,
 		.stride = stride,

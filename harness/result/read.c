@@ -51,14 +51,21 @@ static int wrong_at(struct reader *rd, const char *at, const char *what)
 			 what);
 }
 
-/* Does the file end where it should not? Then it was cut, and no more is to be said of it. */
+/*
+ * Does the file end where it should not? Then it was cut, and no more is to be said of it. cJSON
+ * says where a string begins that does not end, so brackets and quotes are looked at too; a file
+ * that ends as documents do has its mistake inside.
+ */
 static bool is_cut(const struct reader *rd, const char *at)
 {
-	const char *last = rd->text + rd->length;
+	struct json_walk w = { .at = rd->text, .end = rd->text + rd->length };
+	const char *last = w.end;
 
 	while (last > rd->text && strchr(" \t\r\n", last[-1]))
 		last--;
-	return at >= last || last == rd->text || last[-1] != '}';
+	if (at >= last)
+		return true;
+	return !json_walk_skip(&w, NULL) && strcmp(last - 1, "}\n") != 0;
 }
 
 static int not_json(struct reader *rd, const char *at)
@@ -66,8 +73,8 @@ static int not_json(struct reader *rd, const char *at)
 	struct json_position p = json_position(rd->text, at);
 
 	if (rd->text[strspn(rd->text, " \t\r\n")] != '{')
-		return error_set(rd->err, -EINVAL, "%s: is no result of overmap: it is not JSON",
-				 rd->path);
+		return error_set(rd->err, -EINVAL,
+				 "%s: is no result of overmap: it is no JSON object", rd->path);
 	if (is_cut(rd, at))
 		return error_set(rd->err, -EINVAL,
 				 "%s: is cut short: the file ends in line %zu, inside the document",
@@ -416,6 +423,9 @@ static int read_repetition(struct reader *rd, const cJSON *item, struct json_sli
 		.outcome = take_text(rd, json_get_text(item, "outcome")),
 		.step = take_text(rd, json_get_text(item, "step")),
 		.detail = take_text(rd, json_get_text(item, "detail")),
+		.rule = take_text(rd, json_get_text(item, "rule")),
+		.indeterminate = cJSON_IsTrue(
+			cJSON_GetObjectItemCaseSensitive(item, "indeterminate")),
 		.expected = take_text(rd, json_get_text(item, "expected")),
 		.as_expected = !cJSON_IsFalse(
 			cJSON_GetObjectItemCaseSensitive(item, "as_expected")),

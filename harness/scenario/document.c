@@ -134,6 +134,10 @@ static struct position event_place(struct fy_event *event, struct position fallb
 		place.length = (unsigned int)(end->column - start->column);
 	else if (end && end->line > start->line)
 		place.length = 1000; /* the rest of its first line */
+	if (event->type == FYET_ALIAS && place.column > 1) {
+		place.column--; /* the mark is that of the name behind '*' */
+		place.length++;
+	}
 	return place;
 }
 
@@ -308,7 +312,10 @@ static int compose_list(struct composer *c, struct fy_event *start, unsigned int
 
 		event = fy_parser_parse(c->parser);
 		end = !event || event->type == FYET_SEQUENCE_END;
-		r = !event ? -EINVAL : end ? 0 : compose(c, event, depth + 1, node->place, &item);
+		r = !event ? -EINVAL
+		    : end  ? 0
+			   : compose(c, event, depth + 1,
+                                    g.nr ? g.items[g.nr - 1]->place : node->place, &item);
 		fy_parser_event_free(c->parser, event);
 		if (r || end)
 			break;
@@ -381,7 +388,8 @@ static int add_pair(struct composer *c, struct gather *g, struct node *key, stru
 	if (key->kind == NODE_SCALAR && key->plain && strcmp(key->text, "<<") == 0)
 		return collect_merges(c, g, key, value);
 	if (key->kind == NODE_NULL)
-		mistakes_add(c->mistakes, key->place, "a key is missing before ':'");
+		mistakes_add(c->mistakes, key->text ? key->place : value->place,
+			     "a key is missing before ':'");
 	else if (key->kind == NODE_LIST || key->kind == NODE_MAPPING)
 		mistakes_add(c->mistakes, key->place, "a key must be a word");
 	if (key->kind != NODE_SCALAR)
@@ -482,6 +490,16 @@ static int open_anchor(struct composer *c, struct fy_token *token, struct positi
 	return 0;
 }
 
+static struct position token_place(struct fy_token *token, struct position fallback)
+{
+	const struct fy_mark *start = fy_token_start_mark(token);
+
+	if (!start)
+		return fallback;
+	return (struct position){ (unsigned int)start->line + 1, (unsigned int)start->column + 1,
+				  1 };
+}
+
 static int check_limits(struct composer *c, struct position place, unsigned int depth)
 {
 	if (depth > SCENARIO_DEPTH_MAX) {
@@ -535,7 +553,7 @@ static int compose(struct composer *c, struct fy_event *event, unsigned int dept
 	}
 	token = event_tag(event);
 	if (token)
-		mistakes_add(c->mistakes, place,
+		mistakes_add(c->mistakes, token_place(token, place),
 			     "tags such as !!int mean nothing here: remove the tag");
 	r = compose_kind(c, event, depth, fallback, ret);
 	if (!r && anchor)
@@ -556,11 +574,26 @@ static const struct {
 	{ "flow mapping with invalid extra closing brace", "one '}' too many" },
 	{ "double-quoted scalar without closing quote", "a closing '\"' is missing" },
 	{ "single-quoted scalar without closing quote", "a closing \"'\" is missing" },
+	{ "missing comma in flow sequence", "',' or ']' is missing before this" },
+	{ "missing comma in flow mapping", "',' or '}' is missing before this" },
+	{ "did not find expected node content",
+	  "a value was expected here: is a ']' or '}' missing above?" },
+	{ "wrongly indented double-quoted scalar",
+	  "a closing '\"' is missing, or the text goes on in the first column" },
+	{ "wrongly indented single-quoted scalar",
+	  "a closing \"'\" is missing, or the text goes on in the first column" },
 	{ "invalid multiline plain key",
-	  "this is indented as part of the value before it: begin the key in the column of the "
-	  "other keys" },
+	  "the next line is indented as if it belonged to this value: begin its key in the column "
+	  "of the other keys" },
 	{ "invalid nested block mapping on the same line",
 	  "two ':' on one line: put the value in quotes, or the second key on a line of its own" },
+	{ "invalid scalar at the end of block sequence",
+	  "a key in the column of list items: a collection is either a list or a mapping" },
+	{ "invalid indentation in mapping", "this is in another column than the keys before it" },
+	{ "invalid escape",
+	  "YAML does not know this escape: write '\\\\' for '\\', or use single quotes" },
+	{ "plain scalar cannot start with",
+	  "a word cannot begin with this character: put it in quotes" },
 	{ "unexpected alias", "an alias cannot have an anchor of its own" },
 };
 
@@ -585,8 +618,8 @@ static unsigned int last_line(const struct mistakes *m)
 	return line;
 }
 
-/* Is there a tab before the first word of the line? */
-static bool tab_indents(const struct mistakes *m, unsigned int line)
+/* Where the line begins; NULL: there is none. */
+static const char *line_start(const struct mistakes *m, unsigned int line)
 {
 	const char *at = m->text, *end = m->text + m->length;
 
@@ -594,6 +627,25 @@ static bool tab_indents(const struct mistakes *m, unsigned int line)
 		at = memchr(at, '\n', (size_t)(end - at));
 		at = at ? at + 1 : NULL;
 	}
+	return at;
+}
+
+/* Characters of the line. */
+static unsigned int line_width(const struct mistakes *m, unsigned int line)
+{
+	const char *at = line_start(m, line), *end = m->text + m->length;
+	unsigned int width = 0;
+
+	for (; at && at < end && *at != '\n' && *at != '\r'; at++)
+		width += ((unsigned char)*at & 0xc0) != 0x80;
+	return width;
+}
+
+/* Is there a tab before the first word of the line? */
+static bool tab_indents(const struct mistakes *m, unsigned int line)
+{
+	const char *at = line_start(m, line), *end = m->text + m->length;
+
 	for (; at && at < end && (*at == ' ' || *at == '\t'); at++)
 		if (*at == '\t')
 			return true;
@@ -606,7 +658,7 @@ static void report_syntax(struct mistakes *m, struct fy_diag *diag)
 	void *iterator = NULL;
 	const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &iterator);
 	unsigned int last = last_line(m);
-	struct position place = { last, 1000, 1 };
+	struct position place = { last, line_width(m, last) + 1, 1 };
 
 	if (!error || !error->msg) {
 		mistakes_add(m, (struct position){ 0 }, "is not YAML");

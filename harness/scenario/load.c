@@ -80,6 +80,31 @@ static const struct key_row other_rows[] = {
 	{ NULL, NULL },
 };
 
+/* An axis at the top belongs into the matrix. */
+static bool is_axis_outside(struct reader *r, const struct node *key)
+{
+	const char *axis = text_nearest(key->text, axis_names());
+
+	if (!axis || text_nearest(key->text, keys))
+		return false;
+	mistakes_add(r->mistakes, key->place,
+		     "unknown key '%s': '%s' is an axis, put it into 'matrix'", key->text, axis);
+	return true;
+}
+
+static void check_keys(struct reader *r)
+{
+	for (unsigned int i = 0; i < r->root->nr; i++) {
+		const struct node *key = r->root->keys[i];
+		bool known = false;
+
+		for (size_t j = 0; keys[j] && !known; j++)
+			known = strcmp(keys[j], key->text) == 0;
+		if (!known && !is_axis_outside(r, key))
+			reader_unknown(r, key->place, "key", key->text, keys);
+	}
+}
+
 static void check_required(struct reader *r)
 {
 	static const char *const required[] = { "scenario", "steps" };
@@ -99,7 +124,7 @@ static void read_root(struct reader *r)
 				     "a scenario is a mapping: begin with 'scenario: NAME'");
 		return;
 	}
-	reader_check(r, r->root, keys);
+	check_keys(r);
 	reader_read(r, r->root, cell_rows);
 	read_matrix_end(r);
 	reader_read(r, r->root, other_rows);

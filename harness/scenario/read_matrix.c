@@ -71,6 +71,10 @@ void read_matrix(struct reader *r, const struct node *key, const struct node *va
 {
 	struct matrix *m = &r->scenario->matrix;
 
+	if (value->kind == NODE_SCALAR && strchr(value->text, ':')) {
+		mistakes_add(r->mistakes, value->place, "a blank is missing after ':'");
+		return;
+	}
 	if (value->kind != NODE_MAPPING) {
 		mistakes_add(r->mistakes, key->place,
 			     "'matrix' takes a mapping from axes to values: try {size: [1GiB]}");

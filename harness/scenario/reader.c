@@ -202,8 +202,8 @@ int reader_axis_value(struct reader *r, const struct axis *axis, const struct no
 		return scalar_value(r, axis, value, ret);
 	if (value->kind == NODE_LIST)
 		mistakes_add(r->mistakes, value->place,
-			     "a list inside a list: each value of '%s' is one %s", axis->name,
-			     axis->fields || axis->any_field ? "word or mapping" : "word or text");
+			     "a list inside a list: a value of '%s' is one text, such as \"%s\"",
+			     axis->name, axis->initial);
 	else if (!axis->fields && !axis->any_field)
 		mistakes_add(r->mistakes, value->place, "a value of '%s' is no mapping: write %.*s",
 			     axis->name, (int)strcspn(axis->forms, "\n"), axis->forms);

@@ -74,10 +74,10 @@ def log_bytes(low, high, count=9):
 def log_decimal(low, high, show, count=8):
     """1-2-5 steps while they are few, else decades, else every third decade."""
     if low == high:
-        low, high = low / 1.5, high * 1.5
-    low, high = low / 1.12, high * 1.12
-    ratio = high / low
-    if ratio < 3:
+        low, high = low / 1.2, high * 1.2
+    pad = (high / low) ** 0.06
+    low, high = low / pad, high * pad
+    if high / low < 5:
         return _log_fine(low, high, show)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for factors, every in (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 6)):

@@ -2,25 +2,26 @@
 """One bar a category: for axes that are words, such as overcommit, huge pages or NUMA policy."""
 from .. import axis, palette, rows, text, units, words
 from ..page import TIC, Page
-from ..result import combination, combination_label, combinations, primary_metrics
+from ..result import axes_title, combination, combination_label, combinations, primary_metrics
+from . import thread_scaling
 
 NAME, KIND, TIMED = "bars", "result", True
 HELP = "median with its 95 % interval for each value of axes other than size"
 
 
 def suits(result):
-    """Something other than size and threads varies, or there is one cell with few values."""
+    """Neither size nor threads have a chart of their own; of one cell only few values."""
     metrics = primary_metrics(result)
-    if result.sized() or not metrics:
+    if result.sized() or not metrics or thread_scaling.suits(result):
         return False
     if not result.varying:
         return all(len(c.values(m)) < 5 for c in result.cells for m in metrics)
-    return bool(result.others("threads"))
+    return True
 
 
 def pages(result):
     """Pages of a metric, more than one where there are more rows than one can hold."""
-    metrics = words.need_metrics(primary_metrics(result), "a metric to draw")
+    metrics = words.need_metrics(primary_metrics(result))
     return [page for metric in metrics for page in _pages(result, metric)]
 
 
@@ -56,8 +57,7 @@ def _page(result, metric, group, cells, colour_axis):
 
 
 def _title(result, metric):
-    axes = [name.replace("hugepages", "huge pages") for name in result.varying]
-    return metric.title() + (" by " + " and ".join(axes[:3]) if axes else "")
+    return metric.title() + (f" by {axes_title(result.varying)}" if result.varying else "")
 
 
 def _highest(cells, metric):
