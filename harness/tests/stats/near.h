@@ -20,8 +20,9 @@
 #define assert_near(value, wanted, tolerance)                                                      \
 	do {                                                                                       \
 		double near_value = (value), near_wanted = (wanted);                               \
-		bool same = near_value == near_wanted || (isnan(near_value) && isnan(near_wanted));\
-												   \
+		bool same = near_value == near_wanted ||                                           \
+			    (isnan(near_value) && isnan(near_wanted));                             \
+                                                                                                   \
 		if (!same && !(fabs(near_value - near_wanted) <= (tolerance)))                     \
 			fail_msg("%s is %.17g, not %.17g", #value, near_value, near_wanted);       \
 	} while (0)

@@ -38,7 +38,7 @@ static void test_pairs_needed(void **state)
 {
 	static const struct {
 		size_t cells, pairs, samples;
-	} vectors[] = { { 1, 6, 4 },   { 5, 8, 5 },	{ 10, 9, 6 },
+	} vectors[] = { { 1, 6, 4 },   { 5, 8, 5 },    { 10, 9, 6 },
 			{ 25, 10, 7 }, { 100, 12, 8 }, { 1000, 16, 9 } };
 
 	(void)state;

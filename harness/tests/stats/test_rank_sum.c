@@ -97,8 +97,8 @@ static void make_samples(size_t nr_a, size_t nr_b, size_t u, double *a, double *
 
 static void test_p_by_recurrence(void **state)
 {
-	static const size_t sizes[][2] = { { 1, 1 },   { 1, 25 }, { 2, 7 },   { 5, 5 },	 { 12, 13 },
-					   { 25, 3 },  { 20, 20 }, { 25, 24 }, { 25, 25 } };
+	static const size_t sizes[][2] = { { 1, 1 },  { 1, 25 },  { 2, 7 },   { 5, 5 },  { 12, 13 },
+					   { 25, 3 }, { 20, 20 }, { 25, 24 }, { 25, 25 } };
 
 	(void)state;
 	fill_ways();
@@ -198,46 +198,96 @@ static void test_degenerate(void **state)
 	assert_near(interval.high, 0, 0);
 }
 
-/* n values around each of two centres, without ties, or rounded to a few distinct ones. */
-static void fill_large(struct random *r, double *values, size_t n, double centre, bool ties)
+/* Without ties, U as near as can be to z standard deviations below its mean. */
+static struct rank_sum test_at(size_t n, double z)
 {
-	for (size_t i = 0; i < n; i++) {
-		values[i] = random_unit(r) + random_unit(r) + centre;
-		if (ties)
-			values[i] = floor(values[i] * 10);
-	}
+	AUTO_FREE double *a = malloc(n * sizeof(*a));
+	AUTO_FREE double *b = malloc(n * sizeof(*b));
+	double dn = (double)n;
+	struct rank_sum test;
+
+	make_samples(n, n, (size_t)(dn * dn / 2 - z * dn * sqrt((2 * dn + 1) / 12)), a, b);
+	assert_int_equal(rank_sum_test(a, n, b, n, &test), 0);
+	return test;
 }
 
-/* Exact and normal p of alike samples, just below and just above where the method changes. */
+#define LARGE 464 /* the largest n of two equal samples that is exact without ties */
+
+/* Where the exact distribution ends the normal one goes on: alike, but for U being whole. */
 static void test_normal_beyond_the_exact(void **state)
 {
-	static const struct {
-		size_t exact, normal;
-		bool ties;
-	} vectors[] = { { 250, 2000, false }, { 80, 2000, true } };
+	double worst = 0;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
-		double share[2] = { 0, 0 };
-		size_t sizes[2] = { vectors[i].exact, vectors[i].normal };
-		struct random r = { 47 };
+	for (double z = 0.5; z <= 5; z += 0.5) {
+		struct rank_sum exact = test_at(LARGE, z), normal = test_at(LARGE + 1, z);
 
-		/* A/A: p ≤ 0.1 in 10 % of cases, by either method. */
-		for (unsigned int way = 0; way < 2; way++)
-			for (unsigned int round = 0; round < 200; round++) {
-				AUTO_FREE double *a = malloc(2 * sizes[way] * sizeof(*a));
-				struct rank_sum test;
+		assert_true(exact.exact);
+		assert_false(normal.exact);
+		worst = fmax(worst, fabs(normal.p / exact.p - 1));
+	}
+	print_message("%d and %d a side: p differs by 1 part in %.0f at most\n", LARGE, LARGE + 1,
+		      1 / worst);
+	assert_true(worst < 3e-3);
+}
 
-				fill_large(&r, a, 2 * sizes[way], 0, vectors[i].ties);
-				assert_int_equal(rank_sum_test(a, sizes[way], a + sizes[way],
-							       sizes[way], &test), 0);
-				assert_int_equal(test.exact, !way);
-				share[way] += (test.p <= 0.1) / 200.0;
-			}
-		print_message("p ≤ 0.1 in %.1f %% (exact) and %.1f %% (normal)\n", 100 * share[0],
-			      100 * share[1]);
-		assert_near(share[0], 0.1, 0.06);
-		assert_near(share[1], 0.1, 0.06);
+#define LARGE_TIED 85 /* the smallest n of two equal samples that is not exact with ties */
+#define TIED_SUMS  (LARGE_TIED * (4 * LARGE_TIED + 1) + 1)
+
+/* The exact p of LARGE_TIED values a side: choices of half of the doubled mid-ranks, by their sum.
+ */
+static double tied_p(const double *a, const double *b, double u)
+{
+	double *choices = calloc((size_t)(LARGE_TIED + 1) * TIED_SUMS, sizeof(*choices));
+	double pooled[2 * LARGE_TIED], far = 0, all = 0, mean = LARGE_TIED * LARGE_TIED;
+
+	memcpy(pooled, a, LARGE_TIED * sizeof(*a));
+	memcpy(pooled + LARGE_TIED, b, LARGE_TIED * sizeof(*b));
+	choices[0] = 1;
+	for (size_t i = 0; i < 2 * LARGE_TIED; i++) {
+		size_t rank = 1;
+
+		for (size_t j = 0; j < 2 * LARGE_TIED; j++)
+			rank += 2 * (pooled[j] < pooled[i]) + (pooled[j] == pooled[i]);
+		for (size_t c = LARGE_TIED; c > 0; c--) {
+			double *to = choices + c * TIED_SUMS;
+			const double *from = to - TIED_SUMS;
+
+			for (size_t s = rank; s < TIED_SUMS; s++)
+				to[s] += from[s - rank];
+		}
+	}
+	for (size_t s = 0; s < TIED_SUMS; s++) {
+		double ways_to = choices[(size_t)LARGE_TIED * TIED_SUMS + s];
+		double u_doubled = (double)s - LARGE_TIED * (LARGE_TIED + 1);
+
+		all += ways_to;
+		far += fabs(u_doubled - mean) >= fabs(2 * u - mean) ? ways_to : 0;
+	}
+	free(choices);
+	return far / all;
+}
+
+static void test_normal_beyond_the_exact_with_ties(void **state)
+{
+	static const size_t shifted[] = { 1, 3 }; /* every so many-th b is one level higher */
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LENGTH(shifted); k++) {
+		double a[LARGE_TIED], b[LARGE_TIED], exact;
+		struct rank_sum test;
+
+		for (size_t i = 0; i < LARGE_TIED; i++) {
+			a[i] = (double)(i % 12);
+			b[i] = (double)(i % 12) + (i % shifted[k] == 0 ? 1 : 0);
+		}
+		assert_int_equal(rank_sum_test(a, LARGE_TIED - 1, b, LARGE_TIED - 1, &test), 0);
+		assert_true(test.exact);
+		assert_int_equal(rank_sum_test(a, LARGE_TIED, b, LARGE_TIED, &test), 0);
+		assert_false(test.exact);
+		exact = tied_p(a, b, test.u);
+		print_message("with ties: exact p %.5f, normal %.5f\n", exact, test.p);
+		assert_near(test.p, exact, 0.01 * exact);
 	}
 }
 
@@ -251,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_shift_and_interval_by_definition),
 		cmocka_unit_test(test_degenerate),
 		cmocka_unit_test(test_normal_beyond_the_exact),
+		cmocka_unit_test(test_normal_beyond_the_exact_with_ties),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

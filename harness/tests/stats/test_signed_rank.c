@@ -116,12 +116,15 @@ static void test_p_by_recurrence(void **state)
 	}
 }
 
-/* Hollander and Wolfe, example 3.1 (R's example of wilcox.test too); Darwin's maize, as in Fisher. */
+/* Hollander and Wolfe, example 3.1 (R's example of wilcox.test too); Darwin's maize, as in Fisher.
+ */
 static void test_published_values(void **state)
 {
 	static const double before[] = { 1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30 };
 	static const double after[] = { 0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29 };
-	static const double maize[] = { 49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48 };
+	static const double maize[] = {
+		49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48
+	};
 	double d[9], estimate;
 	struct interval interval;
 	struct signed_rank test;
@@ -203,7 +206,7 @@ static void test_walsh_averages_by_definition(void **state)
 	}
 }
 
-#define LARGE	  (SIGNED_RANK_EXACT_MAX + 1)
+#define LARGE     (SIGNED_RANK_EXACT_MAX + 1)
 #define LARGE_SUM (LARGE * (LARGE + 1) / 2)
 
 /* shares[s]: of the sign patterns of 1 … LARGE, those that sum to s. */
@@ -249,7 +252,8 @@ static void test_normal_beyond_the_exact(void **state)
 			worst = fmax(worst, fabs(test.p / (2 * tail) - 1));
 	}
 	print_message("n = %d: exact and normal p differ by 1 part in %.0f at most, below p = 1e-4 "
-		      "by 1 in %.0f\n", LARGE, 1 / worst, 1 / worst_far);
+		      "by 1 in %.0f\n",
+		      LARGE, 1 / worst, 1 / worst_far);
 	assert_true(worst < 1e-3);
 	assert_true(worst_far < 1.1e-2);
 }
