@@ -199,7 +199,7 @@ static void add_row(struct table *t, const char *mode, const char *flags, const 
 	if (!r)
 		r = ceiling_search(&t->asked.conditions, &t->asked.system.host, &found, &err);
 	if (r) {
-		snprintf(t->notes[t->n++], sizeof(t->notes[0]), "%s", err.text);
+		snprintf(t->notes[t->n++], sizeof(t->notes[0]), "%.127s", err.text);
 		return;
 	}
 	row->found = true;
@@ -241,8 +241,8 @@ static void format_difference(const struct table *t, unsigned int i, char *ret, 
 		snprintf(ret, length, "the same");
 	else
 		snprintf(ret, length, "%s %s%s%s%s", bytes_format(off, size, sizeof(size)),
-			 more ? "less" : "more", t->bands[i][0] ? ", known to within " : "", t->bands[i],
-			 t->bands[i][0] ? "" : "");
+			 more ? "less" : "more", t->bands[i][0] ? ", known to within " : "",
+			 t->bands[i], t->bands[i][0] ? "" : "");
 }
 
 static void print_table(const struct table *t)
