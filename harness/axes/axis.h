@@ -49,6 +49,7 @@ struct conditions {
 	bool thp_process_advised; /* the same, except for what is advised (Linux 6.18) */
 	bool limit_given[LIMITS];
 	uint64_t limit_bytes[LIMITS];
+	bool pool_sized; /* the hugetlb pool is to be made large enough for this cell */
 	unsigned int nr_wanted;
 	struct wanted wanted[WANTED_MAX];
 };
@@ -126,6 +127,9 @@ int params_resolve(const struct params *p, const struct host *host, struct condi
 
 /* Append a system-wide value; −ENOSPC above WANTED_MAX, −EEXIST where name has another value. */
 int conditions_want(struct conditions *c, const char *name, const char *value, struct error *err);
+
+/* No longer want it, where it was wanted. */
+void conditions_unwant(struct conditions *c, const char *name);
 
 /* The value that c wants for a system-wide setting, or NULL. */
 const char *conditions_wanted(const struct conditions *c, const char *name);

@@ -247,14 +247,14 @@ static void format_difference(const struct table *t, unsigned int i, char *ret, 
 
 static void print_table(const struct table *t)
 {
-	static const struct column columns[] = {
-		{ "MAPPING", false, false },   { "CEILING", true, false },
-		{ "BYTES", true, false },      { "PREDICTED", false, false },
-		{ "WHAT BINDS", false, true }, { "CALLS", true, false },
-		{ "TIME", true, false },       { NULL, false, false },
+	static const struct column_head heads[] = {
+		{ "mapping", false },   { "ceiling", true },     { "bytes", true },
+		{ "predicted", false }, { "what binds", false }, { "calls", true },
+		{ "time", true },       { NULL, false },
 	};
-	struct libscols_table *table = columns_new(columns);
+	struct columns columns;
 
+	columns_begin(&columns, heads);
 	for (unsigned int i = 0; i < t->n; i++) {
 		const struct ceiling_row *row = &t->rows[i];
 		char size[40], bytes[24], difference[120], calls[16], time[40];
@@ -273,9 +273,9 @@ static void print_table(const struct table *t)
 		duration_format(row->elapsed_ns, time, sizeof(time));
 		if (!row->found)
 			texts[1] = texts[2] = texts[3] = texts[5] = texts[6] = "-";
-		columns_add(table, texts, 7);
+		columns_add(&columns, texts);
 	}
-	columns_print(table);
+	columns_print(&columns);
 }
 
 static int print_searches(struct table *t, struct error *err)

@@ -3,12 +3,12 @@
 #include "cmd/cmd.h"
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "result/document_json.h"
 #include "scenario/document.h"
 #include "scenario/scenario.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <string.h>
 
 enum { OPTION_JSON = 256 };
@@ -82,14 +82,11 @@ static int check_file(const struct arguments *a, const char *path)
 	const char *shown = strcmp(path, "-") == 0 ? "standard input" : path;
 	AUTO_FREE char *text = NULL;
 	struct scenario *s = NULL;
-	struct error err;
 	size_t length;
-	int r = file_load(path, SCENARIO_BYTES_MAX, &text, &length, &err);
+	int r = scenario_read(path, stderr, &text, &length);
 
-	if (r) {
-		fprintf(stderr, "%s\n", err.text);
+	if (r)
 		return r;
-	}
 	r = scenario_load_text(text, length, shown, stderr, &s, NULL);
 	if (a->json && print_json(text, length) && !r)
 		r = -EIO;

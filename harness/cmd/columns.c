@@ -1,36 +1,69 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/columns.h"
 
-#include <libsmartcols.h>
-#include <stdio.h>
+#include "cmd/table.h"
 
-struct libscols_table *columns_new(const struct column *columns)
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void columns_begin(struct columns *c, const struct column_head *heads)
 {
-	struct libscols_table *table = scols_new_table();
+	*c = (struct columns){ .heads = heads };
+	while (heads[c->nr_columns].name)
+		c->nr_columns++;
+	if (c->nr_columns > COLUMNS_MAX)
+		BUG("%zu columns", c->nr_columns);
+}
 
-	for (; table && columns->name; columns++) {
-		int flags = (columns->right ? SCOLS_FL_RIGHT : 0) |
-			    (columns->wrap ? SCOLS_FL_WRAP : 0);
+void columns_add(struct columns *c, const char *const *texts)
+{
+	size_t room = c->room ? c->room * 2 : 32;
 
-		if (scols_table_new_column(table, columns->name, 0, flags))
-			continue;
+	if (c->nr_rows == c->room) {
+		char **grown = realloc(c->texts, room * c->nr_columns * sizeof(*grown));
+
+		if (!grown) {
+			c->out_of_memory = true;
+			return;
+		}
+		c->texts = grown;
+		c->room = room;
 	}
-	return table;
+	for (size_t i = 0; i < c->nr_columns; i++) {
+		char *copy = strdup(texts[i]);
+
+		c->out_of_memory |= !copy;
+		c->texts[c->nr_rows * c->nr_columns + i] = copy;
+	}
+	c->nr_rows++;
 }
 
-void columns_add(struct libscols_table *table, const char *const *texts, size_t n)
+static int print_rows(const struct columns *c, struct table *t)
 {
-	struct libscols_line *line = table ? scols_table_new_line(table, NULL) : NULL;
+	int index[COLUMNS_MAX];
 
-	for (size_t i = 0; line && i < n; i++)
-		scols_line_set_data(line, i, texts[i]);
+	for (size_t i = 0; i < c->nr_columns; i++) {
+		index[i] = table_add(t, c->heads[i].name, c->heads[i].right ? TABLE_RIGHT : 0);
+		if (index[i] < 0)
+			return index[i];
+	}
+	for (size_t row = 0; row < c->nr_rows; row++)
+		for (size_t i = 0; i < c->nr_columns; i++)
+			table_set(t, row, index[i], "%s", c->texts[row * c->nr_columns + i]);
+	return table_print(t, stdout, TABLE_TEXT, false, NULL);
 }
 
-void columns_print(struct libscols_table *table)
+int columns_print(struct columns *c)
 {
-	if (!table)
-		return;
-	fflush(stdout);
-	scols_print_table(table);
-	scols_unref_table(table);
+	struct table *t = NULL;
+	int r = c->out_of_memory ? -ENOMEM : table_new(&t, c->nr_rows, c->nr_columns);
+
+	if (!r)
+		r = print_rows(c, t);
+	table_free(t);
+	for (size_t i = 0; i < c->nr_rows * c->nr_columns; i++)
+		free(c->texts[i]);
+	free(c->texts);
+	return r;
 }

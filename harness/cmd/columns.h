@@ -1,26 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* Small tables for people on standard output, through libsmartcols. */
+/* A table on standard output whose number of rows shows only while it is filled. */
 #ifndef CMD_COLUMNS_H
 #define CMD_COLUMNS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct libscols_table;
+#define COLUMNS_MAX 8
 
-struct column {
+struct column_head {
 	const char *name; /* NULL ends */
 	bool right;       /* numbers */
-	bool wrap;        /* long text: broken at the terminal's edge */
 };
 
-/* An empty table; NULL: memory ran out, and all of the following do nothing. */
-struct libscols_table *columns_new(const struct column *columns);
+struct columns {
+	const struct column_head *heads;
+	size_t nr_columns, nr_rows, room;
+	char **texts; /* [nr_rows × nr_columns] */
+	bool out_of_memory;
+};
 
-/* Add a row; one text for each column, copied. */
-void columns_add(struct libscols_table *table, const char *const *texts, size_t n);
+/* Begin: heads must outlive the table. */
+void columns_begin(struct columns *c, const struct column_head *heads);
 
-/* Print and free. */
-void columns_print(struct libscols_table *table);
+/* Add a row of one text for each column, copied. */
+void columns_add(struct columns *c, const char *const *texts);
+
+/* Print and free. −errno. */
+int columns_print(struct columns *c);
 
 #endif

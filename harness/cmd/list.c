@@ -71,30 +71,28 @@ static const char *arg_values(const struct arg *arg, char *ret, size_t length)
 
 static int list_ops(void)
 {
-	static const struct column columns[] = {
-		{ "OP", false, false },     { "ARGUMENT", false, false },
-		{ "VALUES", false, false }, { "INITIAL", false, false },
-		{ "", false, true },        { NULL, false, false }
-	};
-	struct libscols_table *table = columns_new(columns);
+	static const struct column_head heads[] = { { "OP", false },     { "ARGUMENT", false },
+						    { "VALUES", false }, { "INITIAL", false },
+						    { "", false },       { NULL, false } };
+	struct columns columns;
 	char values[256];
 
+	columns_begin(&columns, heads);
 	for (size_t i = 0; ops[i]; i++) {
 		const char *row[] = { ops[i]->name, "", "", "", ops[i]->help };
 
-		columns_add(table, row, ARRAY_LENGTH(row));
+		columns_add(&columns, row);
 		for (const struct arg *a = ops[i]->args; a && a->name; a++) {
 			const char *arg[] = { "", a->name, arg_values(a, values, sizeof(values)),
 					      a->initial ? a->initial : "(required)", a->help };
 
-			columns_add(table, arg, ARRAY_LENGTH(arg));
+			columns_add(&columns, arg);
 		}
 	}
-	columns_print(table);
-	return 0;
+	return columns_print(&columns);
 }
 
-static void add_forms(struct libscols_table *table, const char *forms)
+static void add_forms(struct columns *columns, const char *forms)
 {
 	while (*forms) {
 		size_t length = strcspn(forms, "\n");
@@ -102,49 +100,48 @@ static void add_forms(struct libscols_table *table, const char *forms)
 		const char *row[] = { "", "", line };
 
 		snprintf(line, sizeof(line), "  %.*s", (int)length, forms);
-		columns_add(table, row, ARRAY_LENGTH(row));
+		columns_add(columns, row);
 		forms += length + (forms[length] == '\n');
 	}
 }
 
 static int list_axes(void)
 {
-	static const struct column columns[] = { { "AXIS", false, false },
-						 { "INITIAL", false, false },
-						 { "VALUES", false, true },
-						 { NULL, false, false } };
-	struct libscols_table *table = columns_new(columns);
+	static const struct column_head heads[] = {
+		{ "AXIS", false }, { "INITIAL", false }, { "VALUES", false }, { NULL, false }
+	};
+	struct columns columns;
 
+	columns_begin(&columns, heads);
 	for (size_t i = 0; axes[i]; i++) {
 		const char *row[] = { axes[i]->name, axes[i]->initial, axes[i]->help };
 
-		columns_add(table, row, ARRAY_LENGTH(row));
-		add_forms(table, axes[i]->forms);
+		columns_add(&columns, row);
+		add_forms(&columns, axes[i]->forms);
 	}
-	columns_print(table);
-	return 0;
+	return columns_print(&columns);
 }
 
 static int list_metrics(void)
 {
-	static const struct column columns[] = { { "METRIC", false, false },
-						 { "UNIT", false, false },
-						 { "BETTER", false, false },
-						 { "", false, true },
-						 { NULL, false, false } };
-	struct libscols_table *table = columns_new(columns);
+	static const struct column_head heads[] = { { "METRIC", false },
+						    { "UNIT", false },
+						    { "BETTER", false },
+						    { "", false },
+						    { NULL, false } };
+	struct columns columns;
 
+	columns_begin(&columns, heads);
 	for (size_t i = 0; ops[i]; i++) {
 		for (const struct metric *m = ops[i]->metrics; m && m->name; m++) {
 			char name[96];
 			const char *row[] = { name, m->unit, better_name(m->better), m->help };
 
 			snprintf(name, sizeof(name), "%s.%s", ops[i]->name, m->name);
-			columns_add(table, row, ARRAY_LENGTH(row));
+			columns_add(&columns, row);
 		}
 	}
-	columns_print(table);
-	return 0;
+	return columns_print(&columns);
 }
 
 /* The scenarios found, each loaded for its summary. */
@@ -204,14 +201,14 @@ static int find_scenarios(struct found *f)
 	return r;
 }
 
-static void print_scenarios(const struct found *f)
+static int print_scenarios(const struct found *f)
 {
-	static const struct column columns[] = { { "SCENARIO", false, false },
-						 { "CELLS", true, false },
-						 { "", false, true },
-						 { NULL, false, false } };
-	struct libscols_table *table = columns_new(columns);
+	static const struct column_head heads[] = {
+		{ "SCENARIO", false }, { "CELLS", true }, { "", false }, { NULL, false }
+	};
+	struct columns columns;
 
+	columns_begin(&columns, heads);
 	for (size_t i = 0; i < f->nr; i++) {
 		const struct scenario *s = f->scenarios[i];
 		char cells[24];
@@ -219,9 +216,9 @@ static void print_scenarios(const struct found *f)
 
 		snprintf(cells, sizeof(cells), "%llu",
 			 (unsigned long long)matrix_numbers(&s->matrix));
-		columns_add(table, row, ARRAY_LENGTH(row));
+		columns_add(&columns, row);
 	}
-	columns_print(table);
+	return columns_print(&columns);
 }
 
 static int write_scenarios(const struct found *f)
@@ -244,7 +241,7 @@ static int list_scenarios(bool json)
 	if (!r && json)
 		r = write_scenarios(&f);
 	else if (!r)
-		print_scenarios(&f);
+		r = print_scenarios(&f);
 	for (size_t i = 0; i < f.nr; i++)
 		scenario_free(f.scenarios[i]);
 	free(f.scenarios);

@@ -39,7 +39,8 @@ struct arguments {
 
 /* A value that the run would write. */
 struct write_row {
-	char name[64], value[64];
+	char name[sizeof(((struct wanted *)NULL)->name)];
+	char value[sizeof(((struct wanted *)NULL)->value)];
 	int refused; /* 0, or why it may not be written */
 };
 
@@ -328,7 +329,7 @@ static void print_counts(const struct plan *p)
 }
 
 /* A setting's values in one row: name, present value, all that would be written. */
-static void add_write(const struct plan *p, unsigned int first, struct libscols_table *table)
+static void add_write(const struct plan *p, unsigned int first, struct columns *columns)
 {
 	const char *name = p->writes[first].name;
 	char now[128] = "?", values[512] = "", note[128] = "";
@@ -351,29 +352,35 @@ static void add_write(const struct plan *p, unsigned int first, struct libscols_
 			snprintf(note, sizeof(note), "not permitted: %s",
 				 strerror(-write->refused));
 	}
-	columns_add(table, row, ARRAY_LENGTH(row));
+	columns_add(columns, row);
 }
 
 static void print_writes(const struct plan *p)
 {
-	static const struct column columns[] = { { "  SETTING", false, false },
-						 { "NOW", false, false },
-						 { "WOULD BE", false, true },
-						 { "", false, false },
-						 { NULL, false, false } };
-	struct libscols_table *table;
+	static const struct column_head heads[] = { { "SETTING", false },
+						    { "NOW", false },
+						    { "WOULD BE", false },
+						    { "", false },
+						    { NULL, false } };
+	struct columns columns;
 
 	if (!p->nr_writes) {
 		printf("\nNothing would be written to the system.\n");
 		return;
 	}
 	printf("\nWould be written to the system, and put back after:\n");
-	table = columns_new(columns);
+	columns_begin(&columns, heads);
 	for (unsigned int i = 0; i < p->nr_writes; i++)
-		add_write(p, i, table);
-	columns_print(table);
+		add_write(p, i, &columns);
+	columns_print(&columns);
 	if (p->nr_writes == WRITES_MAX)
 		printf("  ... and more\n");
+}
+
+/* What a count is out of, where not every cell was looked at. */
+static const char *of_sample(const struct plan *p)
+{
+	return p->nr_studied < p->nr_cells ? " of the sample" : "";
 }
 
 static void print_memory(const struct plan *p)
@@ -385,22 +392,37 @@ static void print_memory(const struct plan *p)
 		printf(", in cell %" PRIu64, p->peak_cell);
 	printf("; %s may be used\n", bytes_format(allowed_bytes(p), allowed, sizeof(allowed)));
 	if (p->nr_refused)
-		printf("  %" PRIu64 " cell%s would be refused for it, cell %" PRIu64
+		printf("  %" PRIu64 " cell%s%s would be refused for it, cell %" PRIu64
 		       " first: touch less, or say may_oom: true\n",
-		       p->nr_refused, p->nr_refused == 1 ? "" : "s", p->first_refused);
+		       p->nr_refused, p->nr_refused == 1 ? "" : "s", of_sample(p),
+		       p->first_refused);
 }
 
 static void print_skips(const struct plan *p)
 {
 	if (!p->nr_skipped)
 		return;
-	printf("\nWould be skipped here: %" PRIu64 " cell%s\n", p->nr_skipped,
-	       p->nr_skipped == 1 ? "" : "s");
+	printf("\nWould be skipped here: %" PRIu64 " cell%s%s\n", p->nr_skipped,
+	       p->nr_skipped == 1 ? "" : "s", of_sample(p));
 	for (unsigned int i = 0; i < p->nr_reasons; i++)
 		printf("  %6" PRIu64 "  %s (cell %" PRIu64 " first)\n", p->reasons[i].nr,
 		       p->reasons[i].text, p->reasons[i].first_cell);
 	if (p->other_reasons)
 		printf("  %6" PRIu64 "  for other reasons\n", p->other_reasons);
+}
+
+/* As duration_format(), and days where a run of a whole matrix would take them. */
+static char *format_estimate(double ns, char *ret, size_t length)
+{
+	double hours = ns / 3600e9;
+
+	if (hours < 2)
+		return duration_format((uint64_t)ns, ret, length);
+	if (hours < 48)
+		snprintf(ret, length, "%.1f hours", hours);
+	else
+		snprintf(ret, length, "%.0f days", hours / 24);
+	return ret;
 }
 
 static void print_time(const struct plan *p)
@@ -412,8 +434,8 @@ static void print_time(const struct plan *p)
 	if (!p->nr_runs)
 		return;
 	each = p->repetition_ns * (double)p->nr_cells / (double)p->nr_studied;
-	duration_format((uint64_t)(each * plan->min), least, sizeof(least));
-	duration_format((uint64_t)(each * plan->max), most, sizeof(most));
+	format_estimate(each * plan->min, least, sizeof(least));
+	format_estimate(each * plan->max, most, sizeof(most));
 	printf("\nTime: about %s", least);
 	if (plan->max != plan->min)
 		printf(" to %s", most);

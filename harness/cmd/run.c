@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "cmd/recording.h"
+#include "cmd/show.h"
 #include "result/resume.h"
 #include "run/progress.h"
 #include "run/run.h"
@@ -180,6 +181,7 @@ static struct result_end end_of(const struct run_summary *sum)
 		.nr_repetitions = sum->nr_repetitions,
 		.nr_cells = sum->nr_cells,
 		.nr_unexpected = sum->nr_unexpected,
+		.nr_indeterminate = sum->nr_indeterminate,
 		.nr_failed = sum->nr_failed,
 		.nr_skipped = sum->nr_skipped,
 		.nr_refused = sum->nr_refused,
@@ -206,12 +208,23 @@ static int exit_status(const struct arguments *a, const struct run_summary *sum,
 /* The table, read back from what was written: what people see is what the file says. */
 static void show_table(const struct arguments *a, const char *path)
 {
-	if (a->quiet)
+	struct show_options options = {
+		.width = stream_width(stderr),
+		.colors = stream_colors(stderr),
+	};
+	struct result *result = NULL;
+	struct error err = { "" };
+	int r;
+
+	if (a->quiet || strcmp(path, "-") == 0)
 		return;
-	if (strcmp(path, "-") != 0) {
-		(void)path;
-		fprintf(stderr, "result: %s\n", path);
-	}
+	r = result_read(&result, path, 0, &err);
+	if (!r)
+		r = show_result(result, stderr, &options, &err);
+	if (r)
+		fprintf(stderr, "overmap: %s\n", err.text);
+	result_free(result);
+	fprintf(stderr, "\nresult: %s\n", path);
 }
 
 static int record_run(const struct arguments *a, const struct scenario *s, struct host *host,
@@ -337,9 +350,11 @@ static int run_journal(struct arguments *a)
 
 int cmd_run(int argc, char **argv)
 {
+	static char name[] = "overmap run";
 	struct arguments a = { 0 };
 	int worst = 0;
 
+	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&run_argp, argc, argv, 0, NULL, &a);
 	if (a.resume && a.output && !a.nr_files)

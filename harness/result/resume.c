@@ -30,9 +30,9 @@ int resume_open(struct resume **ret, const char *output_path, struct error *err)
 	}
 	if (access(path, F_OK)) {
 		r = error_set(err, -ENOENT,
-			      access(output_path, F_OK) ?
-				      "%s: nothing to resume: there is no %s" :
-				      "%s: nothing to resume: this run is finished (no %s)",
+			      access(output_path, F_OK)
+				      ? "%s: nothing to resume: there is no %s"
+				      : "%s: nothing to resume: this run is finished (no %s)",
 			      output_path, path);
 		goto failed;
 	}
@@ -110,7 +110,8 @@ static bool differs(const struct resume *r, const struct sameness *s, struct err
 			  s->text);
 		return true;
 	}
-	if (number(r, s->path) == s->number)
+	/* As doubles: numbers read back are exact up to 2^53 only. */
+	if (result_number(r->result, s->path, 0) == (double)s->number)
 		return false;
 	error_set(ret, 0, "%s (then %" PRIu64 ", now %" PRIu64 ")", s->what, number(r, s->path),
 		  s->number);
@@ -160,8 +161,7 @@ int resume_check(const struct resume *r, const struct result_context *now,
 		{ "rebooted", { "host/boot_id", "boot", boot, 0 } },
 		{ "tool", { "tool/commit", "commit of overmap", now->tool.commit, 0 } },
 		{ "tool", { "tool/flags", "build of overmap", now->tool.flags, 0 } },
-		{ "options",
-		  { "run/options/timeout_ns", "timeout in ns", NULL, now->timeout_ns } },
+		{ "options", { "run/options/timeout_ns", "timeout in ns", NULL, now->timeout_ns } },
 		{ "options",
 		  { "run/options/max_memory_bytes", "memory limit in bytes", NULL,
 		    now->max_memory_bytes } },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Going on with a run that was cut short: what its journal says it was, whether this machine and this
- * scenario are still the same, and the repetitions that it had finished.
+ * Going on with a run that was cut short: what its journal says it was, whether this machine and
+ * this scenario are still the same, and the repetitions that it had finished.
  */
 #ifndef RESULT_RESUME_H
 #define RESULT_RESUME_H
@@ -35,9 +35,9 @@ uint64_t resume_max_memory_bytes(const struct resume *r);
 uint64_t resume_timeout_ns(const struct resume *r);
 
 /*
- * May the run go on as now? −ESTALE: no, err says what differs (scenario, seed, machine, kernel, RAM,
- * swap, CPUs): its repetitions could not be compared with new ones. Differences that a result can
- * bear (a reboot, another build of overmap, another limit) are given to warn one by one, to be
+ * May the run go on as now? −ESTALE: no, err says what differs (scenario, seed, machine, kernel,
+ * RAM, swap, CPUs): its repetitions could not be compared with new ones. Differences that a result
+ * can bear (a reboot, another build of overmap, another limit) are given to warn one by one, to be
  * recorded as warnings.
  */
 int resume_check(const struct resume *r, const struct result_context *now,

@@ -37,7 +37,9 @@ struct host_pool { /* hugetlb pages of one size, all nodes together */
 	uint64_t total, free, reserved, surplus, overcommit; /* pages */
 	uint64_t node_total[HOST_NODES_MAX];                 /* by index into host.nodes */
 	uint64_t node_free[HOST_NODES_MAX];
-	uint64_t start_total; /* as host_read() found it; host_refresh() leaves it alone */
+
+	/* As host_read() found them; host_refresh() leaves them alone. */
+	uint64_t start_total, start_node_total[HOST_NODES_MAX];
 };
 
 struct host {
