@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Read what can be drawn: a result, the journal of an unfinished run, or a comparison.
+"""Read what can be drawn: a result, an unfinished run's journal, ceilings, or a comparison.
 
 Nothing is trusted: whatever a chart relies on is checked here, so that a cut or foreign file ends
 in a sentence that names it and never in a traceback.
@@ -13,6 +13,8 @@ from .error import PlotError
 
 SCHEMA = 1
 BYTES_MAX = 1 << 30
+# What `overmap ceiling --json` leaves out: it is no run of a scenario.
+_BARE = {"complete": True, "axes": [], "metrics": [], "cells": [], "repetitions": []}
 _KINDS = {dict: "an object", list: "a list", str: "a text", int: "a whole number",
           float: "a number", bool: "true or false"}
 
@@ -105,7 +107,9 @@ def _check(path, document):
         _check_schema(path, document)
         _check_comparison(path, document)
         return dict(document, kind="comparison")
-    if document.get("overmap") != "result":
+    if document.get("overmap") in ("ceilings", "cumulative"):
+        document = {**_BARE, **document}
+    elif document.get("overmap") != "result":
         raise PlotError(f'{path}: not a result of overmap (it has no "overmap": "result")')
     _check_schema(path, document)
     _check_result(path, document)

@@ -172,6 +172,10 @@ class Drawing(Command):
                 (example.matrix({"threads": [1, 2]}, 1),
                  {"thread-scaling-touch.rate", "latency-percentiles-touch"}),
                 (example.ceilings(), {"ceiling"}), (example.cumulative(), {"cumulative"}),
+                ({"overmap": "ceilings", "schema": 1, "ceilings": example.ceilings()["ceilings"]},
+                 {"ceiling"}),
+                ({"overmap": "cumulative", "schema": 1,
+                  "cumulative": example.cumulative()["cumulative"]}, {"cumulative"}),
                 (example.comparison(), {"ratio"})):
             written, _ = self.draws(self.put(found), "-o", "out")
             self.assertEqual({p.stem[2:] for p in written}, names)
