@@ -73,7 +73,11 @@ def _journal(path, text):
         header = _decode(lines[0])
     except (ValueError, RecursionError):
         return None
-    if not isinstance(header, dict) or header.get("overmap") != "journal":
+    if isinstance(header, dict) and isinstance(header.get("header"), dict):
+        header = header["header"]
+    elif not isinstance(header, dict) or header.get("overmap") != "journal":
+        return None
+    if header.get("overmap") not in ("result", "journal"):
         return None
     document = dict(header, overmap="result", complete=False, cells=[], repetitions=[])
     for number, line in enumerate(lines[1:], 2):
@@ -90,6 +94,10 @@ def _journal_line(path, document, number, line, last):
         if last:
             return
         raise PlotError(f"{path}:{number}: this line of the journal is damaged") from None
+    for name, kind in (("cells", "cell"), ("repetitions", "repetition")):
+        if isinstance(entry, dict) and isinstance(entry.get(kind), dict):
+            document[name].append(entry[kind])
+            return
     if isinstance(entry, dict) and "cell" in entry and "params" in entry:
         document["cells"].append(entry)
     elif isinstance(entry, dict) and "cell" in entry and "round" in entry:

@@ -202,10 +202,16 @@ class Drawing(Command):
 
     def test_journal(self):
         found = example.overcommit(2)
-        lines = [dict(found, overmap="journal")] + found["cells"] + found["repetitions"]
-        for key in ("cells", "repetitions", "complete", "summary"):
-            del lines[0][key]
-        whole = "\n".join(json.dumps(line) for line in lines)
+        cells, repetitions = found.pop("cells"), found.pop("repetitions")
+        flat = [dict(found, overmap="journal")] + cells + repetitions
+        named = [{"header": found}] + [{"cell": c} for c in cells] \
+            + [{"repetition": r} for r in repetitions]
+        pictures = []
+        for lines in (named, flat):
+            whole = "\n".join(json.dumps(line) for line in lines)
+            written, _ = self.draws(self.put(whole, "w.journal"), "--chart", "outcome-map")
+            pictures.append(written[0].read_bytes())
+        self.assertEqual(pictures[0], pictures[1])
         path = self.put(whole[:-40], "run.json.journal")
         written, said = self.draws(path, "--chart", "outcome-map")
         self.assertEqual(written[0].name, "run-outcome-map.svg")
