@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/recording.h"
 
+#include "model/outcome.h"
+#include "sys/process.h"
+
 #include <stdio.h>
 
 static void print_repetition(const struct recording *recording, const struct cell *cell,
@@ -44,6 +47,30 @@ static void take_warning(void *context, const char *kind, const char *sentence)
 	recorder_warn(recording->recorder, kind, sentence, NULL);
 }
 
+/* Setup steps are calls below nr_setup; outcome.step counts them downward from −2. */
+static int outcome_step(const struct assignment *a, int call)
+{
+	if (call < 0)
+		return -1;
+	return call < (int)a->nr_setup ? -2 - call : call - (int)a->nr_setup;
+}
+
+static void predict(void *context, const struct host *host, const struct assignment *a,
+		    struct run_prediction *ret)
+{
+	struct process_memory process;
+	struct outlook outlook;
+
+	(void)context;
+	if (process_memory_read(&process, PROCESS_MAPS, NULL))
+		return;
+	model_outcome(host, &process, a->conditions, a->calls, a->active, a->nr_calls, &outlook);
+	if (outlook.rule != RULE_NONE)
+		ret->rule = rule_get(outlook.rule)->name;
+	snprintf(ret->outcome, sizeof(ret->outcome), "%s", outlook.outcome);
+	ret->step = outcome_step(a, outlook.step);
+}
+
 static int replay(void *context, void (*take)(void *taker, const struct repetition *r), void *taker)
 {
 	struct recording *recording = context;
@@ -78,6 +105,7 @@ struct run_sink recording_sink(struct recording *recording)
 		.repetition = take_repetition,
 		.progress = take_progress,
 		.replay = replay,
+		.predict = predict,
 		.warn = take_warning,
 	};
 }

@@ -181,6 +181,7 @@ static struct result_end end_of(const struct run_summary *sum)
 		.nr_repetitions = sum->nr_repetitions,
 		.nr_cells = sum->nr_cells,
 		.nr_unexpected = sum->nr_unexpected,
+		.nr_indeterminate = sum->nr_indeterminate,
 		.nr_failed = sum->nr_failed,
 		.nr_skipped = sum->nr_skipped,
 		.nr_refused = sum->nr_refused,

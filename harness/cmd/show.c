@@ -6,6 +6,8 @@
  */
 #include "cmd/show.h"
 
+#include "model/rule.h"
+
 #include "base/cleanup.h"
 #include "base/size.h"
 #include "base/text.h"
@@ -273,13 +275,12 @@ static void format_outcomes(const struct tally *tallies, size_t n, char *ret, si
 	ret[length - 1] = '\0';
 }
 
-static int set_outcome(const struct view *v, struct table *t, size_t row, int column,
-		       uint32_t cell)
+static int set_outcome(const struct view *v, struct table *t, size_t row, int column, uint32_t cell)
 {
 	uint32_t nr_repetitions = v->r->cells[cell].nr_repetitions;
 	AUTO_FREE struct tally *tallies = NULL;
 	enum table_mood mood = MOOD_PLAIN;
-	const char *expected = NULL;
+	const char *expected = NULL, *rule = NULL;
 	char text[256] = "";
 	size_t n = 0;
 
@@ -290,12 +291,16 @@ static int set_outcome(const struct view *v, struct table *t, size_t row, int co
 			return -ENOMEM;
 		if (!rep->as_expected)
 			expected = rep->expected;
+		if (rep->rule && strcmp(rep->outcome, "ok") != 0)
+			rule = rep->rule;
 		if (!i || outcome_mood(rep) == MOOD_BAD)
 			mood = outcome_mood(rep);
 	}
 	format_outcomes(tallies, n, text, sizeof(text));
 	if (expected)
 		table_set(t, row, column, "%s, expected %s", text, expected);
+	else if (rule && rule_find(rule))
+		table_set(t, row, column, "%s: %s", text, rule_find(rule)->title);
 	else
 		table_set(t, row, column, "%s", text);
 	table_set_mood(t, row, column, mood);
@@ -326,9 +331,12 @@ static void set_metric(const struct view *v, struct table *t, size_t row, unsign
 		return;
 	}
 	scale = value_scale(median, unit);
-	table_set(t, row, column, "%s [%s %s]", middle,
-		  value_format_number(interval.low, scale, low, sizeof(low)),
-		  value_format_number(interval.high, scale, high, sizeof(high)));
+	value_format_number(interval.low, scale, low, sizeof(low));
+	value_format_number(interval.high, scale, high, sizeof(high));
+	if (strcmp(low, high) == 0)
+		table_set(t, row, column, "%s", middle);
+	else
+		table_set(t, row, column, "%s [%s %s]", middle, low, high);
 }
 
 /* The median over a cell's repetitions of something that the kernel gave; NaN: nothing known. */
@@ -477,11 +485,12 @@ static int print_counts(const struct view *v)
 {
 	AUTO_FREE struct tally *tallies = NULL;
 	const struct result *r = v->r;
-	uint32_t unexpected = 0;
+	uint32_t unexpected = 0, indeterminate = 0;
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < r->nr_repetitions; i++) {
 		unexpected += !r->repetitions[i].as_expected;
+		indeterminate += r->repetitions[i].indeterminate;
 		if (tally_add(&tallies, &n, r->repetitions[i].outcome, NULL))
 			return -ENOMEM;
 	}
@@ -492,6 +501,8 @@ static int print_counts(const struct view *v)
 		fprintf(v->stream, "%s %u %s", i ? "," : ":", tallies[i].count, tallies[i].kind);
 	if (unexpected)
 		fprintf(v->stream, "; %u not as expected", unexpected);
+	if (indeterminate)
+		fprintf(v->stream, "; %u that the model would not predict", indeterminate);
 	fputs(".\n", v->stream);
 	return 0;
 }

@@ -378,6 +378,8 @@ static void add_outcome(cJSON *object, const struct scenario *s, const struct re
 	json_add_text(object, "outcome", outcome_name(&rep->outcome));
 	add_step_name(object, s, rep->outcome.step);
 	json_add_text(object, "detail", rep->outcome.detail[0] ? rep->outcome.detail : NULL);
+	json_add_text(object, "rule", rep->rule[0] ? rep->rule : NULL);
+	json_add_bool(object, "indeterminate", rep->indeterminate);
 	json_add_text(object, "expected", rep->expected_known ? rep->expected : NULL);
 	if (rep->expected_known)
 		json_add_bool(object, "as_expected", rep->as_expected);
@@ -543,6 +545,7 @@ static void add_summary(cJSON *object, const struct result_end *end)
 	json_add_u64(summary, "repetitions", end->nr_repetitions);
 	json_add_u64(summary, "cells", end->nr_cells);
 	json_add_u64(summary, "unexpected", end->nr_unexpected);
+	json_add_u64(summary, "indeterminate", end->nr_indeterminate);
 	json_add_u64(summary, "failed", end->nr_failed);
 	json_add_u64(summary, "skipped", end->nr_skipped);
 	json_add_u64(summary, "refused", end->nr_refused);

@@ -110,7 +110,8 @@ static bool differs(const struct resume *r, const struct sameness *s, struct err
 			  s->text);
 		return true;
 	}
-	if (number(r, s->path) == s->number)
+	/* As doubles: numbers read back are exact up to 2^53 only. */
+	if (result_number(r->result, s->path, 0) == (double)s->number)
 		return false;
 	error_set(ret, 0, "%s (then %" PRIu64 ", now %" PRIu64 ")", s->what, number(r, s->path),
 		  s->number);

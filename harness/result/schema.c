@@ -2,6 +2,7 @@
 #include "result/schema.h"
 
 #include "result/json.h"
+#include "result/schema_scenario.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -11,6 +12,7 @@ static const struct {
 	cJSON *(*make)(void);
 } schemas[] = {
 	{ "result", schema_result },
+	{ "scenario", schema_scenario },
 };
 
 char *schema_text(const char *name)

@@ -390,11 +390,12 @@ static cJSON *repetitions_schema(void)
 	static const char *const counts[] = { "cell",       "round",      "sequence",
 					      "started_ns", "elapsed_ns", "start_skew_ns",
 					      "window_ns",  "iterations", NULL };
-	static const char *const texts[] = { "step", "detail", "expected", NULL };
+	static const char *const texts[] = { "step", "detail", "rule", "expected", NULL };
 	cJSON *schema = counts_object(counts);
 
 	member(schema, "outcome", outcome_schema());
 	members(schema, texts, text_or_null);
+	member(schema, "indeterminate", type("boolean"));
 	member(schema, "as_expected", type("boolean|null"));
 	member(schema, "effective", effective_schema());
 	member(schema, "metrics", map_of(number_or_null()));
@@ -422,9 +423,10 @@ static cJSON *constant_text(const char *value)
 
 cJSON *schema_result(void)
 {
-	static const char *const summary[] = { "repetitions", "cells",   "unexpected", "failed",
-					       "skipped",     "refused", "degraded",   "oom_killed",
-					       "timeout",     NULL };
+	static const char *const summary[] = { "repetitions",   "cells",    "unexpected",
+					       "indeterminate", "failed",   "skipped",
+					       "refused",       "degraded", "oom_killed",
+					       "timeout",       NULL };
 	cJSON *schema = closed_object(), *version = cJSON_CreateObject();
 
 	json_add_text(schema, "$schema", "https://json-schema.org/draft/2020-12/schema");

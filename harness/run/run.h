@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "run/crew.h"
 #include "scenario/record.h"
 #include "scenario/scenario.h"
 #include "sys/host.h"
@@ -29,6 +30,13 @@ struct run_progress {
 	char cell[160];               /* what runs now */
 };
 
+/* What the kernel's rules say beforehand. */
+struct run_prediction {
+	const char *rule; /* static; NULL: none refuses */
+	char outcome[32]; /* as of outcome_name(); "": indeterminate */
+	int step;         /* as of outcome.step; −1: none */
+};
+
 /* Where a run reports to. Any of them may be NULL. */
 struct run_sink {
 	void *context;
@@ -45,14 +53,16 @@ struct run_sink {
 	/* Something to know beside the repetitions: kind is one word ("settings"). */
 	void (*warn)(void *context, const char *kind, const char *sentence);
 
-	/* The model's word for a cell, before it runs: text as of outcome_name(), "" for none. */
-	void (*predict)(void *context, const struct cell *cell, const struct conditions *c,
-			char *ret_expected, size_t length);
+	/* The model's word for a repetition, before it runs, on the host as its settings make it.
+	 */
+	void (*predict)(void *context, const struct host *host, const struct assignment *a,
+			struct run_prediction *ret);
 };
 
 struct run_summary {
 	uint64_t nr_repetitions, nr_cells;
-	uint64_t nr_unexpected, nr_failed, nr_skipped, nr_refused, nr_degraded, nr_oom, nr_timeout;
+	uint64_t nr_unexpected, nr_indeterminate, nr_failed, nr_skipped, nr_refused, nr_degraded,
+		nr_oom, nr_timeout;
 	bool not_permitted; /* a setting that the scenario requires */
 	bool not_restored;  /* a setting */
 	int signal;         /* SIGINT or SIGTERM ended the run; 0: none */

@@ -10,6 +10,7 @@ static void count_outcome(struct run_summary *sum, const struct repetition *r)
 {
 	sum->nr_repetitions++;
 	sum->nr_unexpected += r->expected_known && !r->as_expected;
+	sum->nr_indeterminate += r->indeterminate;
 	sum->nr_failed += r->outcome.kind == OUTCOME_FAILED;
 	sum->nr_skipped += r->outcome.kind == OUTCOME_SKIPPED;
 	sum->nr_refused += r->outcome.kind == OUTCOME_REFUSED;

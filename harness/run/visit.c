@@ -133,22 +133,33 @@ static const char *step_name(const struct supervisor *s, int step)
 	return step <= -2 ? s->scenario->setup[-2 - step].name : NULL;
 }
 
-static void judge(struct supervisor *s)
+/* Rules of the file, or the model's word; where the model has none, that is counted. */
+static void judge(struct supervisor *s, const struct run_prediction *predicted)
 {
 	struct repetition *r = &s->record;
 	const char *at = step_name(s, r->outcome.step);
 	const struct expect_rule *rule;
-	char predicted[64] = "";
 
 	conform_conditions(&s->conditions, s->host, r);
 	if (s->scenario->expect == EXPECT_RULES) {
 		rule = scenario_expect(s->scenario, &s->cell, s->host);
 		if (rule)
 			conform_outcome(rule->outcome, rule->step, at, r);
-	} else if (s->scenario->expect == EXPECT_MODEL && r->expected[0]) {
-		snprintf(predicted, sizeof(predicted), "%s", r->expected);
-		conform_outcome(predicted, NULL, at, r);
+	} else if (s->scenario->expect == EXPECT_MODEL) {
+		r->indeterminate = !predicted->outcome[0];
+		if (!r->indeterminate)
+			conform_outcome(predicted->outcome, step_name(s, predicted->step), at, r);
 	}
+}
+
+static void predict(struct supervisor *s, struct run_prediction *ret)
+{
+	*ret = (struct run_prediction){ .step = -1 };
+	if (!s->sink->predict)
+		return;
+	s->sink->predict(s->sink->context, s->host, &s->assignment, ret);
+	if (ret->rule)
+		snprintf(s->record.rule, sizeof(s->record.rule), "%s", ret->rule);
 }
 
 static void read_back(struct supervisor *s)
@@ -164,15 +175,14 @@ static void read_back(struct supervisor *s)
 static int run_process(struct supervisor *s, struct error *err)
 {
 	const struct scenario *scenario = s->scenario;
+	struct run_prediction predicted;
 	int r;
 
 	r = fit_area(s, err);
 	if (r)
 		return r;
 	read_back(s);
-	if (scenario->expect == EXPECT_MODEL && s->sink->predict)
-		s->sink->predict(s->sink->context, &s->cell, &s->conditions, s->record.expected,
-				 sizeof(s->record.expected));
+	predict(s, &predicted);
 	s->watch.timeout_ns = s->options->timeout_ns ? s->options->timeout_ns
 						     : scenario->timeout_ns;
 	s->watch.reserve_bytes = scenario->may_oom ? budget_reserve_bytes(s->host) / 2 : 0;
@@ -180,7 +190,7 @@ static int run_process(struct supervisor *s, struct error *err)
 	if (r)
 		return r;
 	repetition_collect(s->collector, &s->assignment, &s->record);
-	judge(s);
+	judge(s, &predicted);
 	return 0;
 }
 

@@ -65,6 +65,8 @@ struct repetition {
 	struct outcome outcome;
 	bool expected_known, as_expected;
 	char expected[64];             /* "ok", "ENOMEM at map" */
+	bool indeterminate;            /* the model would not say: neither agrees nor differs */
+	char rule[48];                 /* of the kernel, that the model sees at work; "": none */
 	char effective_overcommit[16]; /* read back: "never" */
 	struct mapping_effective effective;
 	uint64_t start_skew_ns; /* between the first and the last worker's start */

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Share the combinations of the other axes out to panels and curves, so that each stays readable."""
+"""Share combinations of the other axes out to panels and curves, so that all stay readable."""
 import itertools
 
 from . import palette
 from .page import MARGIN, y_room
 from .result import combination, combination_label, combinations
 
-CURVES_MAX, PANELS_MAX = 4, 6
+PANELS_MAX = 6
+GAP = 46  # between panels, so that the labels at their corners do not touch
 
 
 class Curve:
@@ -17,15 +18,16 @@ class Curve:
 
 
 class Facets:
-    """panels: [(title, [Curve])]; names: [(name, colour)] for the legend; left_out: a sentence."""
+    """panels: [(title, [Curve])]; names: [(name, colour)] for
+    the legend, none where all panels have one curve; left_out: a sentence."""
 
-    def __init__(self, cells, axes):
-        split = _split(cells, axes)
+    def __init__(self, cells, axes, curves_max=6):
+        split = _split(cells, axes, curves_max)
         kept = [axis for axis in axes if axis not in split]
         wanted = combinations(cells, split)[:PANELS_MAX]
-        curves = combinations(cells, kept)[:CURVES_MAX]
+        curves = combinations(cells, kept)[:curves_max]
         colours = _colours(kept, curves)
-        self.names = [(combination_label(kept, c), colours[c]) for c in curves]
+        self.names = [(combination_label(kept, c), colours[c]) for c in curves if len(curves) > 1]
         self.panels = []
         for panel in wanted:
             mine = [c for c in cells if combination(c, split) == panel]
@@ -43,14 +45,14 @@ class Facets:
         return f"{shown} of {total} combinations are shown, the first ones of each axis."
 
 
-def _split(cells, axes):
+def _split(cells, axes, curves_max):
     """The fewest axes to make panels of, so that panels and curves stay within their limits."""
     best = None
     for count in range(len(axes) + 1):
         for split in itertools.combinations(axes, count):
             kept = [axis for axis in axes if axis not in split]
             panels, curves = len(combinations(cells, split)), len(combinations(cells, kept))
-            excess = max(panels - PANELS_MAX, 0) + max(curves - CURVES_MAX, 0)
+            excess = max(panels - PANELS_MAX, 0) + max(curves - curves_max, 0)
             if best is None or (excess, count, panels) < best[0]:
                 best = ((excess, count, panels), list(split))
         if best and best[0][0] == 0:
@@ -69,11 +71,11 @@ def places(page, count, room, tall=420, low=250):
     columns = _columns(count)
     height = tall if count == 1 else low
     top = page.top + 34 + (24 if count > 1 else 8)
-    width = (page.width - room - MARGIN - (columns - 1) * 30) / columns
+    width = (page.width - room - MARGIN - (columns - 1) * GAP) / columns
     found = []
     for number in range(count):
         row, column = divmod(number, columns)
-        found.append((room + column * (width + 30), top + row * (height + 66), width, height))
+        found.append((room + column * (width + GAP), top + row * (height + 66), width, height))
     rows = -(-count // columns)
     return found, top + rows * (height + 66) - 66 + 44
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Turn a page into a picture: fill its template, run gnuplot on it, keep what it wrote."""
+import functools
 import os
 import pathlib
 import re
@@ -16,6 +17,7 @@ FONT = "DejaVu Sans"
 # Without DejaVu, its near relations keep the measured widths.
 FONTS = "DejaVu Sans, Bitstream Vera Sans, Verdana, sans-serif"
 TEMPLATES = pathlib.Path(__file__).resolve().parents[2] / "plots"
+_IN_DEJAVU = "–—‘’“”…−≠≤≥≈→←\N{REPLACEMENT CHARACTER}"
 FORMATS = ("svg", "png", "pdf")
 
 
@@ -62,8 +64,28 @@ def _row(values):
 
 def script(page, form):
     """The gnuplot script that draws the page as svg, png or pdf into chart.FORM."""
-    template = _environment().get_template(page.template + ".gp.j2")
+    environment = _environment()
+    if form != "svg":
+        environment.filters["q"] = lambda words: text.quote(_with_glyphs(words))
+    template = environment.get_template(page.template + ".gp.j2")
     return template.render(page=page, form=form, font=FONT, palette=palette)
+
+
+def _with_glyphs(words):
+    """The words without characters that no font here has: gnuplot's cairo terminals draw a box of
+    enormous size for such a one. An SVG keeps them, its viewer may have the font."""
+    return "".join(c if ord(c) < 0x530 or c in _IN_DEJAVU or _has_glyph(c)
+                   else "\N{REPLACEMENT CHARACTER}" for c in words)
+
+
+@functools.lru_cache(maxsize=4096)
+def _has_glyph(char):
+    try:
+        found = subprocess.run(["fc-list", f":charset={ord(char):x}", "family"],
+                               capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return bool(found.stdout.strip())
 
 
 def draw(page, form):

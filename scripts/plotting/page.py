@@ -89,12 +89,12 @@ class Page:
                 self.top += NOTE * LINE
         self.top += 8
 
-    def legend(self, entries, least=0):
+    def legend(self, entries):
         """Entries (kind, colour, text) in columns beneath the heading, as many as fit in a row.
 
-        Kinds: box, band, line (with a point), plain, dashed, dotted, mark, bar, dot, hollow, diamond.
+        Kinds: box, band, line (with a point), plain, dashed, dotted, mark, bar, dot, diamond.
         """
-        if len(entries) <= least:
+        if not entries:
             return
         room = self.width - 2 * MARGIN
         labels = [text.shorten(entry[2], room - 48, LEGEND) for entry in entries]
@@ -124,7 +124,7 @@ class Page:
         elif kind == "mark":
             self.line(x + 15, y - 8, x + 15, y + 8, colour, 2.2)
         else:
-            self.point(x + 17, y, colour, {"dot": 7, "hollow": 6, "diamond": 13}[kind], 1.1)
+            self.point(x + 17, y, colour, {"dot": 7, "diamond": 13}[kind], 1.1)
 
     def bare_panel(self, place, x, y, series=()):
         """Add a panel at (left, top, width, height) that has no grid and no labels yet."""
@@ -210,7 +210,7 @@ def y_room(axis):
 def caption(result, remarks=()):
     """[(text, colour)]: how to read it; where, on what and when; what to beware of."""
     lines = [(remark, palette.SOFT) for remark in remarks if remark]
-    lines.append((_provenance(result), palette.SOFT))
+    lines.append((_provenance(result) or "origin not stated", palette.SOFT))
     lines += [(warning, palette.VERMILLION) for warning in cautions(result)]
     return lines
 
@@ -220,12 +220,11 @@ def _provenance(result):
     machine = host.get("machine") or ""
     kernel = f"Linux {host['kernel']} {machine}" if host.get("kernel") else machine
     version = (result.document.get("tool") or {}).get("version")
-    parts = [f"host {text.shorten(host.get('name') or 'unknown', 260, CAPTION)}",
-             text.shorten(kernel, 260, CAPTION),
-             text.shorten(str(run.get("started") or "")[:10] or "no date", 90, CAPTION),
-             f"scenario {text.shorten(result.name(), 300, CAPTION)}",
-             f"overmap {text.shorten(version, 160, CAPTION)}" if version else ""]
-    return " · ".join(part for part in parts if part)
+    parts = [("host ", host.get("name"), 260), ("", kernel, 260),
+             ("", str(run.get("started") or "")[:10], 90),
+             ("scenario ", result.scenario.get("name"), 300), ("overmap ", version, 160)]
+    return " · ".join(before + text.shorten(what, room, CAPTION) for before, what, room in parts
+                      if what)
 
 
 def cautions(result):

@@ -9,7 +9,7 @@ BLUE, SKY, GREEN, YELLOW = "#0072b2", "#56b4e9", "#009e73", "#f0e442"
 ORANGE, VERMILLION, PURPLE, BLACK = "#e69f00", "#d55e00", "#cc79a7", "#000000"
 
 INK, SOFT, FAINT, GRID, PAPER = "#1a1a1a", "#555555", "#9a9a9a", "#e4e4e4", "#ffffff"
-GREY = "#b8b8b8"
+TINT = "#d6dde3"
 
 CATEGORIES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK, "#8c6d1f")
 

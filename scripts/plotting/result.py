@@ -6,6 +6,8 @@ from .text import clean
 
 # What stays of a name's sense without the axis' name before it.
 _SELF_EXPLAINING = ("flags", "overcommit", "size", "workers", "protection")
+_TITLES = {"hugepages": "huge pages", "numa": "NUMA policy", "overcommit": "overcommit mode",
+           "threads": "number of threads"}
 
 
 class Metric:
@@ -33,6 +35,7 @@ class Cell:
         self.number, self.params = row["cell"], row["params"]
         self.size_bytes, self.nr_workers = row.get("size_bytes"), row.get("nr_workers") or 1
         self.repetitions = []
+        self._histograms = {}  # merged once, asked for often
 
     def outcomes(self):
         """{outcome: count}, the most frequent first."""
@@ -66,7 +69,9 @@ class Cell:
 
     def histogram(self, step, kind):
         """The merged "times" or "events" of a step over the repetitions that count."""
-        merged = Histogram()
+        if (step, kind) in self._histograms:
+            return self._histograms[step, kind]
+        merged = self._histograms[step, kind] = Histogram()
         for repetition in self.measured():
             for entry in repetition.get("steps") or []:
                 if entry["step"] == step:
@@ -106,10 +111,6 @@ class Result:
         """The axes that vary, without the known ones."""
         return [axis for axis in self.varying if axis not in known]
 
-    def name(self):
-        """The scenario's name, harmless."""
-        return clean(self.scenario.get("name") or "unnamed scenario")
-
     def sized(self):
         """Does the size in bytes vary?"""
         return "size" in self.varying and \
@@ -138,7 +139,20 @@ def label(axis, value):
     value = clean(value)
     if axis == "threads":
         return f"{value} thread" if value == "1" else f"{value} threads"
-    return value if axis in _SELF_EXPLAINING else f"{axis} {value}"
+    if axis in _SELF_EXPLAINING or (axis == "hugepages" and value != "none"):
+        return value
+    return f"{axis} {value}"
+
+
+def axis_title(axis):
+    """An axis' name within a sentence."""
+    return _TITLES.get(axis, clean(axis))
+
+
+def axes_title(axes):
+    """"overcommit mode, flags and size"."""
+    names = [axis_title(axis) for axis in axes]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def combination(cell, axes):
@@ -148,7 +162,7 @@ def combination(cell, axes):
 
 def combination_label(axes, values):
     """"never · private anonymous"."""
-    return " · ".join(label(a, v) for a, v in zip(axes, values)) or "all cells"
+    return " · ".join(label(a, v) for a, v in zip(axes, values)) or "the one cell"
 
 
 def combinations(cells, axes):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Text on charts: made harmless for gnuplot, measured, wrapped and shortened.
 
-Every text reaches gnuplot as a single-quoted string under `noenhanced`: there, neither backticks
-nor @macros nor enhanced text's signs mean anything, and only the quote itself has to be doubled.
+Every text reaches gnuplot under `noenhanced` and in double quotes, where all signs that could mean
+something are octal escapes: gnuplot 5.4 does not read a doubled quote rightly at the start of a
+single-quoted string, and runs what stands between backticks in a double-quoted one.
 """
 import re
 import unicodedata
@@ -16,6 +17,7 @@ _WIDTHS = (
     278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838)
 _OTHER_WIDTHS = {"·": 318, "–": 500, "²": 401, "µ": 636}
 _BOLD = 1.115
+_HARMLESS = " .,:;()/+-=<>"
 ELLIPSIS = "…"
 
 
@@ -35,7 +37,13 @@ def clean(text):
 
 def quote(text):
     """A gnuplot string literal that shows just this text."""
-    return "'" + clean(text).replace("'", "''") + "'"
+    return '"' + "".join(_literal(char) for char in clean(text)) + '"'
+
+
+def _literal(char):
+    if char.isalnum() or char in _HARMLESS or ord(char) > 127:
+        return char
+    return f"\\{ord(char):03o}"
 
 
 def _advance(char):

@@ -50,8 +50,8 @@ def remarks(cells, metric, line="Line", band="band"):
     return [" ".join(part for part in parts if part)]
 
 
-def need_metrics(metrics, what):
+def need_metrics(metrics, what="a cost"):
     """Nothing, with the reason, where there is no metric to draw."""
     if not metrics:
-        raise Nothing(f"no cell has a value of {what}")
+        raise Nothing(f"no cell has a measured value of {what}")
     return metrics

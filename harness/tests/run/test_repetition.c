@@ -67,8 +67,8 @@ static const struct op op_refuse = { .name = "refuse", .step = refuse_step };
 
 static int set_up(void **state)
 {
-	struct fixture *f = aligned_alloc(CACHE_PAIR, sizeof(*f) + CACHE_PAIR -
-							      sizeof(*f) % CACHE_PAIR);
+	struct fixture *f = aligned_alloc(CACHE_PAIR,
+					  sizeof(*f) + CACHE_PAIR - sizeof(*f) % CACHE_PAIR);
 	sigset_t none;
 
 	memset(f, 0, sizeof(*f));
@@ -111,9 +111,9 @@ static void add(struct fixture *f, const struct op *op)
 
 	for (unsigned int i = 0; op->args && op->args[i].name; i++)
 		assert_int_equal(arg_parse(&op->args[i], op->args[i].initial, &values[i], NULL), 0);
-	assert_int_equal(op_call_resolve(op, values, &f->conditions, &f->host,
-					 &a->calls[a->nr_calls], NULL),
-			 0);
+	assert_int_equal(
+		op_call_resolve(op, values, &f->conditions, &f->host, &a->calls[a->nr_calls], NULL),
+		0);
 	a->active[a->nr_calls++] = true;
 }
 
@@ -121,8 +121,8 @@ static void run(struct fixture *f)
 {
 	struct error err = { "" };
 
-	assert_int_equal(area_open(&f->area, f->conditions.nr_workers, f->assignment.nr_calls, &err),
-			 0);
+	assert_int_equal(
+		area_open(&f->area, f->conditions.nr_workers, f->assignment.nr_calls, &err), 0);
 	assert_int_equal(repetition_run(&f->assignment, &f->watch, &f->record, &err), 0);
 	repetition_collect(f->collector, &f->assignment, &f->record);
 }
@@ -161,7 +161,8 @@ static void test_one_worker(void **state)
 	run(f);
 	check_touches(f, 1, 3, 3 * NR_PAGES);
 	/* Every page of fresh memory faults once: no more, no less. */
-	assert_in_range(f->record.steps[1].count[COUNT_FAULTS], 3 * NR_PAGES, 3 * NR_PAGES + EXTRA_FAULTS);
+	assert_in_range(f->record.steps[1].count[COUNT_FAULTS], 3 * NR_PAGES,
+			3 * NR_PAGES + EXTRA_FAULTS);
 	assert_true(f->record.effective.known);
 	assert_int_equal(f->record.effective.resident_bytes, NR_PAGES * f->host.page_bytes);
 }
@@ -174,7 +175,8 @@ static void test_threads(void **state)
 	add_map_touch_unmap(f);
 	run(f);
 	check_touches(f, 4, 3, 4 * 3 * NR_PAGES);
-	assert_in_range(f->record.steps[1].count[COUNT_FAULTS], 4 * 3 * NR_PAGES, 4 * 3 * NR_PAGES + EXTRA_FAULTS);
+	assert_in_range(f->record.steps[1].count[COUNT_FAULTS], 4 * 3 * NR_PAGES,
+			4 * 3 * NR_PAGES + EXTRA_FAULTS);
 }
 
 static void test_processes(void **state)

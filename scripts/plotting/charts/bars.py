@@ -2,25 +2,26 @@
 """One bar a category: for axes that are words, such as overcommit, huge pages or NUMA policy."""
 from .. import axis, palette, rows, text, units, words
 from ..page import TIC, Page
-from ..result import combination, combination_label, combinations, primary_metrics
+from ..result import axes_title, combination, combination_label, combinations, primary_metrics
+from . import thread_scaling
 
 NAME, KIND, TIMED = "bars", "result", True
 HELP = "median with its 95 % interval for each value of axes other than size"
 
 
 def suits(result):
-    """Something other than size and threads varies, or there is one cell with few values."""
+    """Neither size nor threads have a chart of their own; of one cell only few values."""
     metrics = primary_metrics(result)
-    if result.sized() or not metrics:
+    if result.sized() or not metrics or thread_scaling.suits(result):
         return False
     if not result.varying:
         return all(len(c.values(m)) < 5 for c in result.cells for m in metrics)
-    return bool(result.others("threads"))
+    return True
 
 
 def pages(result):
     """Pages of a metric, more than one where there are more rows than one can hold."""
-    metrics = words.need_metrics(primary_metrics(result), "a metric to draw")
+    metrics = words.need_metrics(primary_metrics(result))
     return [page for metric in metrics for page in _pages(result, metric)]
 
 
@@ -46,7 +47,7 @@ def _page(result, metric, group, cells, colour_axis):
     if any(low is not None for _, low, _ in found):
         entries.append(("bar", palette.INK, "95 % interval"))
     page.legend(entries)
-    panel, ends = _panel(page, result, metric, group, _highest(cells, metric))
+    panel, ends = _panel(page, result, metric, group, _edges(cells, metric))
     panel.series = [_bar(-number, row, colours[_colour_key(cell, colour_axis)])
                     for number, (cell, row) in enumerate(zip(group, found))]
     _ends(page, panel, ends, found)
@@ -56,13 +57,13 @@ def _page(result, metric, group, cells, colour_axis):
 
 
 def _title(result, metric):
-    axes = [name.replace("hugepages", "huge pages") for name in result.varying]
-    return metric.title() + (" by " + " and ".join(axes[:3]) if axes else "")
+    return metric.title() + (f" by {axes_title(result.varying)}" if result.varying else "")
 
 
-def _highest(cells, metric):
-    return max(high if high is not None else middle
-               for middle, _, high in (c.interval(metric) for c in cells))
+def _edges(cells, metric):
+    """The lowest and the highest value that has to have room."""
+    values = [v for c in cells for v in c.interval(metric) if v is not None]
+    return min(values), max(values)
 
 
 def _colour_key(cell, colour_axis):
@@ -76,12 +77,11 @@ def _colours(cells, colour_axis):
     return {key: palette.category(number) for number, key in enumerate(keys)}
 
 
-def _panel(page, result, metric, group, highest):
+def _panel(page, result, metric, group, edges):
     """The panel, and the text that stands at the end of each bar."""
-    x = axis.linear_bytes(highest) if metric.unit in ("B", "B/s") else \
-        axis.linear(0, highest, _show(metric), zero=True)
-    if metric.unit == "B/s":
-        x.tics = [(v, f"{name}/s") for v, name in x.tics]
+    x = axis.linear_bytes(edges[1]) if metric.unit in ("B", "B/s") and edges[0] >= 0 else \
+        axis.linear(*edges, _show(metric), zero=True)
+    x.tics = [(v, units.format_value(v, metric.unit)) for v, _ in x.tics]
     ends = [units.format_value(c.interval(metric)[0], metric.unit) for c in group]
     labels = [combination_label(result.varying, combination(c, result.varying)) for c in group]
     room = max(text.width(e, TIC) for e in ends) + 16
@@ -101,5 +101,5 @@ def _bar(y, row, colour):
 def _ends(page, panel, ends, found):
     """The values, right of bar and whisker."""
     for number, (name, (middle, _, high)) in enumerate(zip(ends, found)):
-        at = panel.px(high if high is not None else middle)
+        at = panel.px(max(high if high is not None else middle, 0))
         page.text(at + 10, panel.py(-number), name, TIC, palette.INK)

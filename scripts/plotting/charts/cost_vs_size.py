@@ -4,7 +4,7 @@ from .. import axis, units, words
 from ..error import Nothing
 from ..facets import Facets, draw
 from ..page import Page
-from ..result import combinations, primary_metrics
+from ..result import primary_metrics
 
 NAME, KIND, TIMED = "cost-vs-size", "result", True
 HELP = "each step's cost against mapping size: median, 95 % interval, p99 where events were timed"
@@ -20,7 +20,7 @@ def pages(result):
     """One page a metric."""
     if not result.sized():
         raise Nothing("all cells have one size")
-    metrics = words.need_metrics(primary_metrics(result), "a metric to draw")
+    metrics = words.need_metrics(primary_metrics(result))
     drawn = [m for m in metrics if _drawable(result, m)]
     if not drawn:
         raise Nothing("no metric has values above 0 at two sizes or more")
@@ -40,23 +40,22 @@ def _positive(cell, metric):
 def _page(result, metric):
     sized = [c for c in result.cells if c.size_bytes]
     cells = [c for c in sized if _positive(c, metric)]
-    facets = Facets(cells, result.others("size"))
+    facets = Facets(cells, result.others("size"), curves_max=4)  # bands cover each other
     page = Page(NAME, f"{metric.title()} against mapping size")
     page.suffix = metric.name
     page.heading([words.summary(result)])
     series = [[_series(curve, metric) for curve in curves] for _, curves in facets.panels]
-    _legend(page, result, facets, series)
+    _legend(page, facets, series)
     bottom = _panels(page, facets, series, metric)
     remarks = words.remarks(sized, metric)
     if any(s["p99"] for curves in series for s in curves):
-        remarks.append("Dotted: 99 % of single events took at most this long.")
+        what = "whole executions" if _p99_kind(metric) == "times" else "single events"
+        remarks.append(f"Dotted: 99 % of {what} took at most this long.")
     return page.finish(bottom, result, remarks + [facets.left_out])
 
 
-def _legend(page, result, facets, series):
+def _legend(page, facets, series):
     entries = [("line", colour, name) for name, colour in facets.names]
-    if not result.others("size") or len(combinations(result.cells, result.others("size"))) < 2:
-        entries = []
     if any(s["band"] for curves in series for s in curves):
         entries.append(("band", "#555555", "95 % interval"))
     if any(s["p99"] for curves in series for s in curves):
@@ -78,12 +77,15 @@ def _series(curve, metric):
     return {"colour": curve.colour, "points": points, "band": band, "p99": p99}
 
 
+def _p99_kind(metric):
+    return "times" if metric.name.endswith(".time") else "events"
+
+
 def _p99(cell, metric):
     """Of single events for a cost a page, of executions for a cost an execution; else None."""
     if metric.unit != "ns":
         return None
-    kind = "times" if metric.name.endswith(".time") else "events"
-    histogram = cell.histogram(metric.step, kind)
+    histogram = cell.histogram(metric.step, _p99_kind(metric))
     return histogram.percentile(0.99) if histogram.n >= P99_EVENTS else None
 
 

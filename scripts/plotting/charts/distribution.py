@@ -17,7 +17,7 @@ def suits(result):
 
 def pages(result):
     """Pages of each metric."""
-    metrics = words.need_metrics(primary_metrics(result), "a metric to draw")
+    metrics = words.need_metrics(primary_metrics(result))
     made = [page for metric in metrics for page in _pages(result, metric)]
     if not made:
         raise Nothing("no metric has values above 0")
@@ -47,8 +47,8 @@ def _page(result, metric, group, x):
     page = Page(NAME, f"{metric.title()}, every repetition")
     page.heading([words.summary(result)])
     bands = any(c.interval(metric)[1] is not None for c in group)
-    page.legend([("dot", palette.SKY, "one repetition"), ("mark", palette.INK, "median")]
-                + ([("box", palette.YELLOW, "95 % interval")] if bands else []))
+    page.legend([("dot", palette.BLUE, "one repetition"), ("mark", palette.INK, "median")]
+                + ([("box", palette.TINT, "95 % interval")] if bands else []))
     labels = [combination_label(result.varying, combination(c, result.varying)) for c in group]
     panel = rows.panel(page, labels, x)
     panel.series = [{"dots": list(_dots(group, metric)), **_middles(group, metric)}]

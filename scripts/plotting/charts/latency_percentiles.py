@@ -52,8 +52,7 @@ def _page(result, step, kind):
     page = Page(NAME, f"{step}: time of {what} by percentile")
     page.suffix = step
     page.heading([words.summary(result)])
-    if len(facets.names) > 1 or len(facets.panels) > 1:
-        page.legend([("plain", colour, name) for name, colour in facets.names])
+    page.legend([("plain", colour, name) for name, colour in facets.names])
     series = [[_series(curve, step, kind) for curve in curves] for _, curves in facets.panels]
     bottom = _draw(page, facets, series, what)
     return page.finish(bottom, result, [_remark(cells, step, kind), facets.left_out])

@@ -3,7 +3,7 @@
 from .. import axis, palette, text, units, words
 from ..error import Nothing
 from ..page import MARGIN, TIC, Page
-from ..result import combination, combinations, label
+from ..result import axes_title, combination, combinations, label
 
 NAME, KIND, TIMED = "outcome-map", "result", False
 HELP = "which cells map and which are refused, with what errno: size × overcommit × flags …"
@@ -12,9 +12,8 @@ SMALL = 11
 
 
 def suits(result):
-    """Outcomes differ, or something was refused, or the size varies."""
-    found = {outcome for cell in result.cells for outcome in cell.outcomes()}
-    return found - {"ok"} or (result.sized() and bool(found))
+    """Something became other than ok."""
+    return any(outcome != "ok" for cell in result.cells for outcome in cell.outcomes())
 
 
 def pages(result):
@@ -65,14 +64,12 @@ class _Map:
         shown = [self.found.get((r, c)) for r in self.row_keys for c in self.column_keys]
         self.cells = [cell for cell in shown if cell]
         self.tile_height = 42 if len(self.row_keys) <= 16 else 30
-        self.page_ = Page(NAME, self._title())
+        self.page_ = Page(NAME, self._title(), 1000 if len(self.column_keys) <= 6 else 1280)
 
     def _title(self):
-        names = [name.replace("hugepages", "huge pages") for name in self.result.varying]
-        if not names:
-            return "Outcome of the one cell"
-        listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-        return f"What maps and what is refused, by {listed}"
+        if not self.result.varying:
+            return "What became of the one cell"
+        return f"What maps and what is refused, by {axes_title(self.result.varying)}"
 
     def page(self):
         """Heading, column heads, rows, tiles, caption."""
@@ -103,6 +100,8 @@ class _Map:
         unexpected = sum(not _as_expected(cell) for cell in self.cells)
         stated = any(r.get("expected") for cell in self.cells for r in cell.repetitions)
         parts = [f"Each tile: {span} {plural} of one cell."]
+        if any(len(cell.outcomes()) > 1 for cell in self.cells):
+            parts.append("Colours share a tile as often as each outcome came.")
         if unexpected:
             parts.append(f"Framed: not what was expected ({unexpected}).")
         elif stated:
@@ -149,7 +148,8 @@ class _Map:
         for level, name in enumerate(self.columns):
             last = level == len(self.columns) - 1
             spans = self._spans(level)
-            room = [text.wrap(label(name, key[level]), width * count - 10, TIC, 3 if last else 2)
+            room = [text.wrap(label(name, key[level]), width * count - 10, TIC, 3 if last else 2,
+                               bold=not last)
                     for _, count, key in spans]
             lines = max(map(len, room))
             for (start, count, _), parts in zip(spans, room):
@@ -200,30 +200,38 @@ class _Map:
             at += count
 
     def _tile_text(self, cell, place, width):
-        x, y = place[0] + width / 2, place[1] + self.tile_height / 2
         if not _as_expected(cell):
             self._frame(place, width)
-        ink = self._tile_ink(cell)
-        lines = _tile_lines(cell)
-        lines = lines[:2] if self.tile_height > 36 else lines[:1]
+        if len(cell.outcomes()) > 1:
+            self._mixed_text(cell, place, width)
+            return
+        x, y = place[0] + width / 2, place[1] + self.tile_height / 2
+        ink = palette.ink_on(palette.outcome(next(iter(cell.outcomes()))))
+        lines = _tile_lines(cell)[:2 if self.tile_height > 36 else 1]
         for number, what in enumerate(lines):
             size = TIC if number == 0 else SMALL
             middle = y + (number - (len(lines) - 1) / 2) * 16
-            if ink is None:
-                shown = text.shorten(what, width - 16, size)
-                half = text.width(shown, size) / 2 + 3
-                self.page_.box(x - half, middle - 8, x + half, middle + 8, palette.PAPER,
-                               front=True)
-                self.page_.text(x, middle, shown, size, palette.INK, "center")
-            else:
-                self.page_.text(x, middle, text.shorten(what, width - 10, size), size, ink,
-                                "center")
+            self.page_.text(x, middle, text.shorten(what, width - 10, size), size, ink, "center")
 
-    @staticmethod
-    def _tile_ink(cell):
-        """The text's colour; None where several colours lie beneath it."""
-        names = list(cell.outcomes())
-        return palette.ink_on(palette.outcome(names[0])) if len(names) == 1 else None
+    def _mixed_text(self, cell, place, width):
+        """Counts with names on a label of their own; without room, the counts on their colours."""
+        outcomes = cell.outcomes()
+        what = " · ".join(f"{count} {name}" for name, count in outcomes.items())
+        y = place[1] + self.tile_height / 2
+        size = TIC if text.width(what, TIC) <= width - 16 else SMALL
+        half = text.width(what, size) / 2 + 3
+        if half <= width / 2 - 5:
+            x = place[0] + width / 2
+            self.page_.box(x - half, y - 8, x + half, y + 8, palette.PAPER, front=True)
+            self.page_.text(x, y, what, size, palette.INK, "center")
+            return
+        at, total = place[0], len(cell.repetitions)
+        for name, count in outcomes.items():
+            part = width * count / total
+            if text.width(str(count), TIC) < part - 4:
+                ink = palette.ink_on(palette.outcome(name))
+                self.page_.text(at + part / 2, y, str(count), TIC, ink, "center")
+            at += part
 
     def _frame(self, place, width):
         x0, y0 = place[0] + 4, place[1] + 4
@@ -238,10 +246,7 @@ def _as_expected(cell):
 
 def _tile_lines(cell):
     """What stands in a tile: the outcome, and where or what was expected instead."""
-    outcomes = cell.outcomes()
-    if len(outcomes) > 1:
-        return [" · ".join(f"{count} {name}" for name, count in outcomes.items())]
-    name, first = next(iter(outcomes)), cell.repetitions[0]
+    name, first = next(iter(cell.outcomes())), cell.repetitions[0]
     if not _as_expected(cell) and first.get("expected"):
         return [name, f"expected {first['expected']}"]
     return [name, f"at {first['step']}"] if first.get("step") and name != "ok" else [name]

@@ -35,10 +35,14 @@ def _axis(result, found):
     x = axis.log_decimal(low, high, lambda v: f"{units.digits(v)} ×")
     if high / low < 1.5:
         x.low, x.high = low / (high / low) ** 0.08, high * (high / low) ** 0.08
-        x.tics = [(v, f"{(v - 1) * 100:+.3g} %" if abs(v - 1) > 1e-9 else "equal")
+        x.tics = [(v, _percent(v) if abs(v - 1) > 1e-9 else "equal")
                   for v, _ in axis.linear(x.low, x.high, str, count=8).tics
                   if x.low <= v <= x.high]
     return x
+
+
+def _percent(ratio):
+    return f"{(ratio - 1) * 100:+.3g} %".replace("-", "\N{MINUS SIGN}")
 
 
 def _page(result, group, found, x):

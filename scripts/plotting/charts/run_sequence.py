@@ -18,7 +18,7 @@ def suits(_result):
 
 def pages(result):
     """One page a metric."""
-    metrics = words.need_metrics(primary_metrics(result), "a metric to draw")
+    metrics = words.need_metrics(primary_metrics(result))
     made = [page for page in (_page(result, m) for m in metrics) if page]
     if not made:
         raise Nothing(f"no cell has {LEAST} values to look for drift in")

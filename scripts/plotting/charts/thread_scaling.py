@@ -42,14 +42,13 @@ def _positive(cell, metric):
 
 def _page(result, metric):
     cells = [c for c in result.cells if _positive(c, metric)]
-    axes = result.others("threads")
-    facets = Facets(cells, axes)
+    facets = Facets(cells, result.others("threads"))
     page = Page(NAME, f"{metric.title()} against the number of threads")
     page.suffix = metric.name
     page.heading([words.summary(result)])
     series = [[_series(curve, metric) for curve in curves] for _, curves in facets.panels]
     every = [s for curves in series for s in curves]
-    entries = [("line", colour, name) for name, colour in facets.names if len(axes) > 0]
+    entries = [("line", colour, name) for name, colour in facets.names]
     if any(s["bars"] for s in every):
         entries.append(("bar", palette.SOFT, "95 % interval"))
     page.legend(entries + [("dashed", palette.SOFT, "ideal: the fewest threads' rate, multiplied")])
