@@ -17,7 +17,7 @@ BROKEN = ROOT / "harness" / "tests" / "cli" / "broken"
 # the file itself gives, words inside a text. Files that are no YAML at all have no JSON to hold.
 BEYOND = {
     "alias-inside-itself", "alias-unknown", "argument-bad-choice", "axis-twice", "flag-unknown",
-    "flags-conflict", "expect-bad-outcome", "expect-bad-step", "expect-ok-at-step", "for-zero",
+    "flags-conflict", "expect-bad-outcome", "expect-bad-step", "expect-ok-at-step", "exclude-no-order", "for-zero",
     "hugepages-no-size", "hugepages-unknown", "key-missing", "key-twice", "list-as-key",
     "map-twice", "matrix-too-large", "merge-of-a-word", "not-repeatable", "numa-node-word",
     "numa-unknown", "overcommit-both", "protection-unknown", "repetitions-upside-down",
