@@ -20,6 +20,7 @@
 #define MOUNT       "/sys/fs/cgroup"
 #define PREFIX      "overmap-"
 #define SUPERVISOR  "overmap-supervisor"
+#define ADVICE      " (start it by systemd-run --scope --property=Delegate=yes)"
 #define CG_PATH_MAX 512
 
 struct cgroup {
@@ -162,10 +163,19 @@ static void remove_stale(const char *parent)
 		closedir(folder);
 }
 
+/* As the kernel names it: hugetlb.2MB.max, hugetlb.1GB.max. */
+static void hugetlb_name(uint64_t page_bytes, char *ret, size_t length)
+{
+	static const char units[] = "KMG";
+	unsigned int unit = page_bytes >= 1u << 30 ? 2 : page_bytes >= 1u << 20 ? 1 : 0;
+
+	snprintf(ret, length, "hugetlb.%" PRIu64 "%cB.max", page_bytes >> (10 * (unit + 1)),
+		 units[unit]);
+}
+
 static int set_limits(const struct cgroup *g, const struct cgroup_options *o, struct error *err)
 {
 	char name[64];
-	uint64_t mib = o->hugetlb_page_bytes >> 20;
 	int r = 0;
 
 	if (o->memory_max_bytes)
@@ -176,8 +186,7 @@ static int set_limits(const struct cgroup *g, const struct cgroup_options *o, st
 	write_in(g->path, "memory.oom.group", "1");
 	if (!o->hugetlb_page_bytes)
 		return 0;
-	snprintf(name, sizeof(name), "hugetlb.%" PRIu64 "%s.max", mib >= 1024 ? mib >> 10 : mib,
-		 mib >= 1024 ? "GB" : "MB");
+	hugetlb_name(o->hugetlb_page_bytes, name, sizeof(name));
 	r = write_bytes(g->path, name, o->hugetlb_max_bytes);
 	if (r && r != -ENOENT)
 		return error_set_errno(err, r, "cannot limit the huge pages of %s", g->path);
@@ -213,8 +222,8 @@ static int make_below(struct cgroup *g, const char *parent, const struct cgroup_
 /* Where the group can be, or the reason why nowhere. */
 static int find_parent(struct cgroup *g, const char *root, char ret[CG_PATH_MAX], struct error *err)
 {
-	char own[CG_PATH_MAX], top[CG_PATH_MAX];
-	bool version_2 = own_group(root, own);
+	char own[CG_PATH_MAX], top[CG_PATH_MAX], events[CG_PATH_MAX + 32];
+	bool version_2 = own_group(root, own), inner;
 
 	snprintf(top, sizeof(top), "%s" MOUNT, root);
 	if (!version_2 || !lists(top, "cgroup.controllers", "memory"))
@@ -223,22 +232,22 @@ static int find_parent(struct cgroup *g, const char *root, char ret[CG_PATH_MAX]
 			with_version_1(root)
 				? "the memory controller is with cgroup version 1 here"
 				: "this kernel offers no memory controller of cgroup version 2");
-	if (strcmp(own, top) != 0 && delegated(own) && alone_in(own)) {
+	/* Only the true top has no cgroup.events; in a namespace the top is a group like others. */
+	snprintf(events, sizeof(events), "%s/cgroup.events", top);
+	inner = strcmp(own, top) != 0 || access(events, F_OK) == 0;
+	if (inner && delegated(own) && alone_in(own)) {
 		int r = step_aside(g, own);
 
 		snprintf(ret, CG_PATH_MAX, "%s", own);
 		return r ? error_set_errno(err, -ENOTSUP, "cannot leave %s", own) : 0;
 	}
 	snprintf(ret, CG_PATH_MAX, "%s", top);
-	if (delegated(top))
+	if (delegated(top) && access(events, F_OK) != 0)
 		return 0;
-	return error_set(
-		err, -ENOTSUP,
-		strcmp(own, top) != 0 && delegated(own)
-			? "other processes are in the group of this one (start it by systemd-run "
-			  "--user --scope --property=Delegate=yes)"
-			: "no control group is delegated to us (start it by systemd-run --user "
-			  "--scope --property=Delegate=yes)");
+	if (inner && delegated(own))
+		return error_set(err, -ENOTSUP,
+				 "other processes are in the group of this one" ADVICE);
+	return error_set(err, -ENOTSUP, "no control group is delegated to us" ADVICE);
 }
 
 int cgroup_make(struct cgroup **ret, const struct cgroup_options *options, struct error *err)

@@ -27,7 +27,8 @@ struct cgroup_options {
  *
  * Where the supervisor's own group is delegated (systemd-run --property=Delegate=yes, a container)
  * the new one is in it, and the supervisor moves to a leaf beside it, as version 2 wants. Elsewhere
- * root makes it below the top.
+ * root makes it below the top. Call it before settings_apply(): its guardian is a process too, and
+ * version 2 has processes in leaves only.
  */
 int cgroup_make(struct cgroup **ret, const struct cgroup_options *options, struct error *err);
 

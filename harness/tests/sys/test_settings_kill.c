@@ -209,8 +209,6 @@ static void __attribute__((noreturn)) supervise(bool alone)
 	struct settings *s;
 	struct error err;
 
-	/* cmocka's own handlers would go on with the next test. */
-	signal(SIGSEGV, SIG_DFL);
 	setsid();
 	if (settings_begin(&s, NULL, &err))
 		_exit(7);
@@ -304,6 +302,8 @@ static void need_root(const char *test)
 	char pages[32];
 	struct error err;
 
+	/* A child that died of it would go on with the next test: cmocka catches it. */
+	signal(SIGSEGV, SIG_DFL);
 	if (geteuid() == 0 && settings_check("swap.file", "8MiB", &err) == 0 &&
 	    settings_check("vm.swappiness", "61", &err) == 0 &&
 	    settings_read("hugetlb.2MiB.node0", pages, sizeof(pages), &err) >= 0)
