@@ -43,7 +43,8 @@ struct value_scale value_scale(double value, const char *unit)
 
 		if (strcmp(units[i].unit, unit) != 0)
 			continue;
-		while (k && fabs(value) < units[i].scales[k].factor)
+		/* What rounds to 1000 ns is told as 1.00 us. */
+		while (k && fabs(value) < units[i].scales[k].factor * 0.9995)
 			k--;
 		return units[i].scales[k];
 	}

@@ -84,6 +84,13 @@ static void figures(const struct prediction *p, char *ret, size_t length)
 		snprintf(ret, length, " (%" PRIu64 ")", p->limit_bytes);
 	if (!p->limit_bytes || p->rule == RULE_MAP_COUNT || p->rule == RULE_ADDRESS_TAKEN)
 		return;
+	if (p->verdict == VERDICT_INDETERMINATE) {
+		uint64_t low = p->limit_bytes > p->band_bytes ? p->limit_bytes - p->band_bytes : 0;
+
+		format_pair(low, p->limit_bytes + p->band_bytes, asked, limit, sizeof(asked));
+		snprintf(ret, length, " (open between %s and %s)", asked, limit);
+		return;
+	}
 	format_pair(p->asked_bytes, p->limit_bytes, asked, limit, sizeof(asked));
 	snprintf(ret, length, " (%s, at most %s)", asked, limit);
 }
@@ -92,7 +99,7 @@ char *prediction_sentence(const struct model *m, const struct map_request *reque
 			  const struct prediction *p, char *ret, size_t length)
 {
 	const struct rule *rule = rule_get(p->rule);
-	char size[40], words[96], more[96];
+	char size[40], words[96], more[128];
 
 	(void)m;
 	bytes_format(request->length_bytes, size, sizeof(size));
@@ -100,19 +107,19 @@ char *prediction_sentence(const struct model *m, const struct map_request *reque
 	figures(p, more, sizeof(more));
 	switch (p->verdict) {
 	case VERDICT_GRANTED:
-		snprintf(ret, length, "mmap of %s %s is granted: %s", size, words, rule->text);
+		snprintf(ret, length, "mmap of %s, %s, is granted: %s", size, words, rule->text);
 		break;
 	case VERDICT_REFUSED:
-		snprintf(ret, length, "mmap of %s %s is refused with %s: %s%s", size, words,
+		snprintf(ret, length, "mmap of %s, %s, is refused with %s: %s%s", size, words,
 			 errno_name(p->error), rule->text, more);
 		break;
 	case VERDICT_DEFERRED:
-		snprintf(ret, length, "mmap of %s %s is granted, but %s%s", size, words, rule->text,
-			 more);
+		snprintf(ret, length, "mmap of %s, %s, is granted, but %s%s", size, words,
+			 rule->text, more);
 		break;
 	case VERDICT_INDETERMINATE:
-		snprintf(ret, length, "mmap of %s %s may be granted or refused: %s%s", size, words,
-			 rule->text, more);
+		snprintf(ret, length, "mmap of %s, %s, may be granted or refused: %s%s", size,
+			 words, rule->text, more);
 		break;
 	}
 	return ret;

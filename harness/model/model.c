@@ -108,11 +108,14 @@ static bool refuse(struct prediction *p, enum rule_id rule, uint64_t asked, uint
 	return end_with(p, VERDICT_REFUSED, rule, asked, limit);
 }
 
-static bool unknown(struct prediction *p, enum rule_id rule, uint64_t asked, uint64_t limit,
-		    uint64_t band)
+/* Granted up to low_bytes for sure, refused above high_bytes for sure. */
+static bool unknown(struct prediction *p, enum rule_id rule, uint64_t asked, uint64_t low_bytes,
+		    uint64_t high_bytes)
 {
-	end_with(p, VERDICT_INDETERMINATE, rule, asked, limit);
-	p->band_bytes = band;
+	uint64_t half = (high_bytes - low_bytes) / 2;
+
+	end_with(p, VERDICT_INDETERMINATE, rule, asked, low_bytes + half);
+	p->band_bytes = half;
 	return false;
 }
 
@@ -224,7 +227,7 @@ static bool commit_permits(const struct model *m, uint64_t bytes, struct predict
 		return true;
 	if (after > most + slack)
 		return refuse(p, RULE_COMMIT_LIMIT, after, most);
-	return unknown(p, RULE_COMMIT_LIMIT, after, most, slack);
+	return unknown(p, RULE_COMMIT_LIMIT, after, most > slack ? most - slack : 0, most + slack);
 }
 
 /*
@@ -244,7 +247,7 @@ static bool free_memory_permits(const struct model *m, uint64_t bytes, struct pr
 		return true;
 	if (bytes >= high)
 		return refuse(p, RULE_HEURISTIC_FREE, bytes, high - host->page_bytes);
-	return unknown(p, RULE_HEURISTIC_FREE, bytes, low + (high - low) / 2, (high - low) / 2);
+	return unknown(p, RULE_HEURISTIC_FREE, bytes, low, high);
 }
 
 /* mm/util.c __vm_enough_memory() */
@@ -334,7 +337,7 @@ static bool place_permits(const struct model *m, uint64_t start, uint64_t bytes,
 	if (start % m->host->page_bytes)
 		return refuse(p, RULE_FLAGS, start, 0);
 	if (start < process->lowest_address) /* CAP_SYS_RAWIO may */
-		return unknown(p, RULE_LOWEST_ADDRESS, start, process->lowest_address, start);
+		return unknown(p, RULE_LOWEST_ADDRESS, start, 0, process->lowest_address);
 	for (unsigned int i = 0; i < process->nr_holes; i++) {
 		const struct process_hole *h = &process->holes[i];
 
@@ -422,7 +425,8 @@ static bool pool_permits(const struct model *m, int pool, uint64_t bytes, struct
 	if (need > free + more)
 		return refuse(p, RULE_HUGE_PAGE_POOL, bytes, (free + more) * h->page_bytes);
 	/* Surplus pages have to be found in memory that may be in pieces. */
-	return unknown(p, RULE_HUGE_PAGE_POOL, bytes, free * h->page_bytes, more * h->page_bytes);
+	return unknown(p, RULE_HUGE_PAGE_POOL, bytes, free * h->page_bytes,
+		       (free + more) * h->page_bytes);
 }
 
 bool request_is_huge(const struct map_request *r)
@@ -847,7 +851,7 @@ static bool residence_permits(const struct model *m, uint64_t bytes, struct pred
 		end_with(p, VERDICT_DEFERRED, RULE_OUT_OF_MEMORY, bytes, high);
 		return false;
 	}
-	return unknown(p, RULE_OUT_OF_MEMORY, bytes, low, high - low);
+	return unknown(p, RULE_OUT_OF_MEMORY, bytes, low, high);
 }
 
 static bool touch_pool_permits(const struct model *m, const struct model_mapping *mapping,
@@ -868,7 +872,7 @@ static bool touch_pool_permits(const struct model *m, const struct model_mapping
 		return true;
 	if (h->overcommit > h->surplus)
 		return unknown(p, RULE_HUGE_PAGE_FAULT, bytes, free,
-			       (h->overcommit - h->surplus) * h->page_bytes);
+			       free + (h->overcommit - h->surplus) * h->page_bytes);
 	return end_with(p, VERDICT_DEFERRED, RULE_HUGE_PAGE_FAULT, bytes, free);
 }
 

@@ -96,9 +96,9 @@ static const struct rule rules[RULES] = {
 	[RULE_COMMIT_LIMIT] = { .name = "commit-limit",
 				.error = ENOMEM,
 				.title = "commit limit",
-				.text = "overcommit mode never refuses what would bring "
-					"Committed_AS to the commit "
-					"limit less the reserves",
+				.text = "with vm.overcommit_memory=2 (never) the kernel refuses "
+					"what would bring Committed_AS up to the commit limit less "
+					"the reserves",
 				.source = "mm/util.c __vm_enough_memory" },
 	[RULE_OBJECT_SIZE] = { .name = "object-size",
 			       .error = EINVAL,
@@ -164,7 +164,8 @@ static const struct rule rules[RULES] = {
 				.title = "commit limit",
 				.text = "pages of a memfd or tmpfs file are charged one by one "
 					"when they are "
-					"touched, and overcommit mode never has no more to give",
+					"touched, and vm.overcommit_memory=2 (never) has none left "
+					"to give",
 				.source = "mm/shmem.c shmem_inode_acct_blocks" },
 };
 

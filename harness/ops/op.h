@@ -104,6 +104,7 @@ enum op_traits {
 	OP_UNMAPS = 1 << 1, /* takes the mapping away: what was achieved is inspected before */
 	OP_NEEDS_MAPPING = 1 << 2,
 	OP_ONCE = 1 << 3, /* with a shared mapping only the first worker does it, the others wait */
+	OP_OVERWRITES = 1 << 4, /* what the mapping held is gone or changed afterwards */
 };
 
 struct op {

@@ -96,8 +96,9 @@ cJSON *json_text(const char *text)
  */
 static void spoil(cJSON *parent)
 {
+	/* The higher bits say who owns its name. */
 	if (parent)
-		parent->type = cJSON_Invalid;
+		parent->type = (parent->type & ~0xff) | cJSON_Invalid;
 }
 
 void json_add(cJSON *object, const char *name, cJSON *item)

@@ -177,15 +177,17 @@ static int execute(struct seat *seat, const struct op_call *call, bool first)
 
 	if (op->traits & OP_UNMAPS)
 		inspect(seat);
+	if (op->traits & OP_NEEDS_MAPPING)
+		take_slice(seat);
 	if (op->before)
 		r = op->before(w, call);
 	if (r)
 		return fail(seat, r, false);
-	if (op->traits & OP_NEEDS_MAPPING)
-		take_slice(seat);
 	r = timed(seat, call);
 	if (r)
 		return fail(seat, r, false);
+	if (op->traits & OP_OVERWRITES && (!seat->shared || w->index == 0))
+		w->mapping->contents++;
 	if (op->after)
 		r = op->after(w, call);
 	if (!r && first && op->verify)

@@ -28,15 +28,31 @@ double normal_quantile(double p)
 	return (low + high) / 2;
 }
 
-double normal_edgeworth(double z, double excess)
+/* Hermite's polynomials of degree 3, 5 and 7. */
+static double hermite(double z, int degree)
 {
-	double density = exp(-z * z / 2) / sqrt(2 * M_PI);
-	double cdf;
+	double square = z * z;
+
+	if (degree == 3)
+		return z * (square - 3);
+	if (degree == 5)
+		return z * ((square - 10) * square + 15);
+	return z * (((square - 21) * square + 105) * square - 105);
+}
+
+double normal_edgeworth(const struct cumulants *c, double x)
+{
+	double z = x / sqrt(c->variance), cdf, scale, fourth, first, second;
 
 	if (z > 0)
-		return 1 - normal_edgeworth(-z, excess);
+		return 1 - normal_edgeworth(c, -x);
 	cdf = normal_cdf(z);
 	if (cdf <= 0)
 		return 0;
-	return cdf * exp(-density * excess / 24 * (z * z * z - 3 * z) / cdf);
+	scale = -exp(-z * z / 2) / sqrt(2 * M_PI) / cdf;
+	fourth = c->fourth / pow(c->variance, 2);
+	first = scale * fourth / 24 * hermite(z, 3);
+	second = scale * (c->sixth / pow(c->variance, 3) / 720 * hermite(z, 5) +
+			  fourth * fourth / 1152 * hermite(z, 7));
+	return fmin(1, cdf * exp(first + second - first * first / 2));
 }

@@ -9,11 +9,16 @@ double normal_cdf(double z);
 /* The z with P(Z ≤ z) = p, 0 < p < 1; −∞ and ∞ at the ends. To 1e-12, by bisection. */
 double normal_quantile(double p);
 
+/* The even cumulants of a distribution that is symmetric around 0, in its unit's powers. */
+struct cumulants {
+	double variance, fourth, sixth;
+};
+
 /*
- * P(X ≤ z) of a standardised symmetric X with this excess kurtosis: Edgeworth's expansion to the
- * term in the fourth cumulant (Kendall and Stuart, The Advanced Theory of Statistics I, §6.18), the
- * term applied as a factor so that far tails stay positive.
+ * P(X ≤ x) of such an X: Edgeworth's expansion to the terms of second order (Kendall and Stuart,
+ * The Advanced Theory of Statistics I, §6.18), in the logarithm, so that far tails stay positive.
+ * variance > 0.
  */
-double normal_edgeworth(double z, double excess);
+double normal_edgeworth(const struct cumulants *c, double x);
 
 #endif

@@ -170,30 +170,40 @@ static int tied_p(const struct pool *p, double *ret)
 	return 0;
 }
 
-static double untied_variance(double small, double large)
+/*
+ * The cumulants of U without ties. Its moment generating function is the product over i = 1 … small
+ * of sinh((large + i)t/2)/sinh(it/2), up to a constant, and ln(sinh(x)/x) is
+ * x²/6 − x⁴/180 + x⁶/2835 − ….
+ */
+static struct cumulants untied_cumulants(size_t small, size_t large)
 {
-	return small * large * (small + large + 1) / 12;
+	struct cumulants c = { 0 };
+
+	for (size_t i = 1; i <= small; i++) {
+		double above = (double)(large + i) * (double)(large + i);
+		double below = (double)i * (double)i;
+
+		c.variance += (above - below) / 12;
+		c.fourth -= (above * above - below * below) / 120;
+		c.sixth += (above * above * above - below * below * below) / 252;
+	}
+	return c;
 }
 
-static double untied_excess(double small, double large)
-{
-	double pairs = small * large;
-
-	return -1.2 * (small * small + large * large + pairs + small + large) /
-	       (pairs * (small + large + 1));
-}
-
+/* Ties lessen the variance; the shape is taken to stay. */
 static double normal_p(const struct pool *p)
 {
-	double small = (double)p->small, large = (double)p->large, n = (double)p->n;
-	double lost = small * large * p->ties / (12 * n * (n - 1));
-	double variance = untied_variance(small, large) - lost;
-	double distance = fabs((double)p->doubled_u - small * large) / 2 - 0.5;
+	struct cumulants c = untied_cumulants(p->small, p->large);
+	double pairs = (double)p->small * (double)p->large, n = (double)p->n;
+	double left = 1 - pairs * p->ties / (12 * n * (n - 1)) / c.variance;
+	double distance = fabs((double)p->doubled_u - pairs) / 2 - 0.5;
 
-	if (distance <= 0 || variance <= 0)
+	if (distance <= 0 || left <= 0)
 		return 1;
-	return fmin(1,
-		    2 * normal_edgeworth(-distance / sqrt(variance), untied_excess(small, large)));
+	c.variance *= left;
+	c.fourth *= left * left;
+	c.sixth *= left * left * left;
+	return fmin(1, 2 * normal_edgeworth(&c, -distance));
 }
 
 static int pool_p(const struct pool *p, struct rank_sum *ret)
@@ -282,29 +292,22 @@ static int exact_rank(size_t small, size_t large, double limit, uint64_t *ret_k,
 	return 0;
 }
 
-/* P(U < k) by the normal distribution. */
-static double normal_tail(size_t small, size_t large, uint64_t k)
-{
-	double s = (double)small, l = (double)large;
-
-	return normal_edgeworth(((double)k - 0.5 - s * l / 2) / sqrt(untied_variance(s, l)),
-				untied_excess(s, l));
-}
-
 static void normal_rank(size_t small, size_t large, double limit, uint64_t *ret_k, double *ret_tail)
 {
-	uint64_t low = 0, high = (uint64_t)small * large / 2;
+	struct cumulants c = untied_cumulants(small, large);
+	double mean = (double)small * (double)large / 2;
+	uint64_t low = 0, high = (uint64_t)mean;
 
 	while (low < high) {
 		uint64_t k = low + (high - low + 1) / 2;
 
-		if (normal_tail(small, large, k) <= limit)
+		if (normal_edgeworth(&c, (double)k - 0.5 - mean) <= limit)
 			low = k;
 		else
 			high = k - 1;
 	}
 	*ret_k = low;
-	*ret_tail = normal_tail(small, large, low);
+	*ret_tail = normal_edgeworth(&c, (double)low - 0.5 - mean);
 }
 
 static int interval_rank(size_t nr_a, size_t nr_b, double limit, uint64_t *ret_k, double *ret_tail)

@@ -22,8 +22,8 @@ struct rank_sum {
  * for ties, p the share of ways at least as far from the mean as this one (Mann and Whitney, "On a
  * test of whether one of two random variables is stochastically larger than the other", 1947;
  * Lehmann, Nonparametrics, §1.4). Where that would take some 0.1 s or more: normal with continuity
- * and tie correction and the fourth cumulant (Fix and Hodges, "Significance probabilities of the
- * Wilcoxon test", 1955). −ENOMEM.
+ * and tie correction and the cumulants to the sixth (as Fix and Hodges, "Significance probabilities
+ * of the Wilcoxon test", 1955). −ENOMEM.
  */
 int rank_sum_test(double *a, size_t nr_a, double *b, size_t nr_b, struct rank_sum *ret);
 

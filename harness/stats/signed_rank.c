@@ -88,22 +88,24 @@ static int exact_p(struct ranks *r, double *ret)
 	return 0;
 }
 
-/* A rank r counts with probability 1/2: variance r²/4, fourth cumulant −r⁴/8. */
+/* A rank r counts or not, like a coin: its cumulants around the mean are r²/4, −r⁴/8, r⁶/4. */
+static void add_rank(struct cumulants *c, double rank)
+{
+	double square = rank * rank;
+
+	c->variance += square / 4;
+	c->fourth -= square * square / 8;
+	c->sixth += square * square * square / 4;
+}
+
 static double normal_p(const struct ranks *r)
 {
-	double variance = 0, fourth = 0, distance;
+	struct cumulants c = { 0 };
+	double distance = fabs((double)r->plus - (double)r->total / 2) / 2 - 0.5;
 
-	for (size_t i = 0; i < r->n; i++) {
-		double square = (double)r->doubled[i] * (double)r->doubled[i] / 4;
-
-		variance += square / 4;
-		fourth -= square * square / 8;
-	}
-	distance = fabs((double)r->plus - (double)r->total / 2) / 2 - 0.5;
-	if (distance <= 0)
-		return 1;
-	return fmin(1, 2 * normal_edgeworth(-distance / sqrt(variance),
-					    fourth / (variance * variance)));
+	for (size_t i = 0; i < r->n; i++)
+		add_rank(&c, (double)r->doubled[i] / 2);
+	return distance <= 0 ? 1 : fmin(1, 2 * normal_edgeworth(&c, -distance));
 }
 
 int signed_rank_test(const double *differences, size_t n, struct signed_rank *ret)
@@ -183,22 +185,22 @@ static int exact_rank(size_t n, double limit, uint64_t *ret_k, double *ret_tail)
 
 static void normal_rank(size_t n, double limit, uint64_t *ret_k, double *ret_tail)
 {
-	double dn = (double)n, mean = dn * (dn + 1) / 4, variance = mean * (2 * dn + 1) / 6;
-	/* Σ r⁴ = n(n + 1)(2n + 1)(3n² + 3n − 1)/30 */
-	double excess = -variance * 24 * (3 * dn * dn + 3 * dn - 1) / 240 / (variance * variance);
+	double mean = (double)n * ((double)n + 1) / 4;
 	uint64_t low = 0, high = (uint64_t)mean;
+	struct cumulants c = { 0 };
 
+	for (size_t i = 1; i <= n; i++)
+		add_rank(&c, (double)i);
 	while (low < high) {
 		uint64_t k = low + (high - low + 1) / 2;
-		double z = ((double)k - 0.5 - mean) / sqrt(variance);
 
-		if (normal_edgeworth(z, excess) <= limit)
+		if (normal_edgeworth(&c, (double)k - 0.5 - mean) <= limit)
 			low = k;
 		else
 			high = k - 1;
 	}
 	*ret_k = low;
-	*ret_tail = normal_edgeworth(((double)low - 0.5 - mean) / sqrt(variance), excess);
+	*ret_tail = normal_edgeworth(&c, (double)low - 0.5 - mean);
 }
 
 int signed_rank_interval(double *differences, size_t n, double coverage, struct interval *ret)

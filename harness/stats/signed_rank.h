@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Up to so many differences the distribution is exact; beyond, it is within 1 part in 1000 of it.
- */
+/* Up to so many differences the distribution is exact; beyond, within 1 part in 1000 down to a p of
+ * 1e-7. */
 #define SIGNED_RANK_EXACT_MAX 400
 
 struct signed_rank {
@@ -25,8 +25,8 @@ struct signed_rank {
 /*
  * Are the differences centred on zero? Exact under sign flips, with mid-ranks for ties and zeros
  * dropped (Wilcoxon, "Individual comparisons by ranking methods", 1945; Pratt and Gibbons, Concepts
- * of Nonparametric Theory, ch. 3). Large n: normal with continuity correction, the variance and the
- * fourth cumulant of the ranks as they are. −ENOMEM.
+ * of Nonparametric Theory, ch. 3). Large n: normal with continuity correction and the cumulants of
+ * the ranks as they are, ties and all. −ENOMEM.
  */
 int signed_rank_test(const double *differences, size_t n, struct signed_rank *ret);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "stats/summary.h"
 
+#include "stats/binomial.h"
+
 #include <errno.h>
 #include <math.h>
-
-#define EXACT_BINOMIAL_MAX 1000 /* 2^−n is a normal double */
 
 static double middle_of(const double *sorted, size_t n)
 {
@@ -126,16 +126,6 @@ void summary_describe(double *values, size_t n, struct summary *ret)
 		describe_moments(values, s.n, &s);
 	}
 	*ret = s;
-}
-
-/* P(X = k) of Binomial(n, 1/2), from P(X = k − 1). */
-static double binomial_half(size_t n, size_t k, double previous)
-{
-	double dn = (double)n, dk = (double)k;
-
-	if (n > EXACT_BINOMIAL_MAX)
-		return exp(lgamma(dn + 1) - lgamma(dk + 1) - lgamma(dn - dk + 1) - dn * log(2));
-	return k ? previous * (dn - dk + 1) / dk : ldexp(1, -(int)n);
 }
 
 int summary_median_interval(double *values, size_t n, double coverage, struct interval *ret)

@@ -105,7 +105,9 @@ double trend_autocorrelation(const double *values, size_t n)
 	return square > (double)n * 1e-30 ? product / square : 0;
 }
 
-double trend_autocorrelation_bound(size_t n)
+double trend_autocorrelation_p(double correlation, size_t n)
 {
-	return n ? 1.96 / sqrt((double)n) : INFINITY;
+	double dn = (double)n;
+
+	return n < 3 ? 1 : 2 * normal_cdf(-fabs(correlation + 1 / dn) * sqrt(dn));
 }

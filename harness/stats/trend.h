@@ -31,9 +31,9 @@ int trend_find(const double *values, size_t n, struct trend *ret);
 double trend_autocorrelation(const double *values, size_t n);
 
 /*
- * The bound that 95 % of independent series of n values stay within, on either side of −1/n:
- * 1.96/√n.
+ * How seldom an independent series of n values has a correlation at least as far from its mean,
+ * −1/n, as this: two-sided, normal with variance 1/n (Bartlett 1946).
  */
-double trend_autocorrelation_bound(size_t n);
+double trend_autocorrelation_p(double correlation, size_t n);
 
 #endif

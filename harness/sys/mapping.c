@@ -92,6 +92,7 @@ int mapping_open(const struct map_request *request, struct mapping *ret)
 	struct mapping m = MAPPING_NONE;
 	int r;
 
+	m.contents = ret->contents + 1;
 	m.request = request;
 	m.length_bytes = whole_pages(request);
 	if (object) {

@@ -61,13 +61,13 @@ def log_bytes(low, high, count=9):
     first, last = math.floor(math.log2(low)), math.ceil(math.log2(high))
     if first == last:
         first, last = first - 1, last + 1
-    for step in (1, 2, 4, 5, 10, 20):
-        powers = range(-(-first // step) * step, last + 1, step)
+    for step, start in ((1, 0), (2, 0), (4, 0), (8, 4), (10, 0), (20, 0)):
+        powers = range(first + (start - first) % step, last + 1, step)
         if len(powers) <= count:
             break
     tics = [(2**p, units.format_bytes(2**p)) for p in powers]
     pad = (last - first) * 0.03
-    low_edge = min(low, 2**first) if first % step == 0 else low
+    low_edge = 2.0**first if powers[0] == first else low
     return Axis(low_edge / 2**pad, max(high, 2 ** powers[-1]) * 2**pad, tics, log=True)
 
 
@@ -80,7 +80,8 @@ def log_decimal(low, high, show, count=8):
     if high / low < 5:
         return _log_fine(low, high, show)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    for factors, every in (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 6)):
+    choices = ((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 6)
+    for factors, every in choices:
         values = [f * 10.0**p for p in range(first, last + 1) if p % every == 0 for f in factors]
         tics = [(v, show(v)) for v in values if low <= v <= high]
         if len(tics) <= count:
@@ -107,7 +108,9 @@ def log_points(values):
 
 def nines(most, narrow=False):
     """Percentiles so that each further nine takes the same room: x is −log10(1 − share)."""
-    names = [(0, "0 %")] + ([] if narrow else [(0.5, "50 %")]) + [(0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 %")]
+    names = [(0, "0 %"), (0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 %")]
+    if not narrow:
+        names.insert(1, (0.5, "50 %"))
     names += [(1 - 10.0**-k, f"99.{'9' * (k - 2)} %") for k in range(4, 12)]
     tics = [(nines_at(share), name) for share, name in names]
     return Axis(0, most * 1.03, [t for t in tics if t[0] <= most * 1.03])

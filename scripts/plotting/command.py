@@ -8,6 +8,7 @@ from . import document, gnuplot
 from .charts import CHARTS
 from .error import Nothing, PlotError, did_you_mean
 from .result import Result
+from .text import clean
 
 OK, NOTHING_DRAWN, USAGE = 0, 1, 2
 
@@ -21,9 +22,9 @@ class _Parser(argparse.ArgumentParser):
 
 def _arguments(argv):
     parser = _Parser(prog="plot", description="Draw charts of a result with gnuplot.",
-                     epilog="Writes RESULT's name, the chart's and the metric's into each file's "
-                     "name; ends by naming the files on stdout. Exit 0: drawn; 1: there was nothing "
-                     "to draw; 2: usage, or the result cannot be read.")
+                     epilog="Files are named RESULT-CHART-METRIC and listed on stdout at the end. "
+                     "Exit 0: drawn; 1: there was nothing to draw; 2: usage, or RESULT cannot be "
+                     "read.")
     parser.add_argument("result", nargs="?", metavar="RESULT",
                         help="a result, a journal, or overmap compare --format json")
     parser.add_argument("-o", "--output", metavar="DIR", help="folder; initially RESULT's own")
@@ -50,7 +51,8 @@ def _formats(wanted):
 def _check_names(names, where):
     for name in names:
         if not isinstance(name, str) or name not in CHARTS:
-            raise PlotError(f'{where}unknown chart "{name}": {did_you_mean(str(name), list(CHARTS))}')
+            hint = did_you_mean(str(name), list(CHARTS))
+            raise PlotError(f'{where}unknown chart "{clean(name)}": {hint}')
     return list(dict.fromkeys(names))
 
 

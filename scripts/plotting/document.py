@@ -33,9 +33,11 @@ def _read(path):
     try:
         with open(path, "rb") as file:
             size, mode = os.fstat(file.fileno()).st_size, os.fstat(file.fileno()).st_mode
-            if stat.S_ISREG(mode) and size > BYTES_MAX:
+            if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+                raise PlotError(f"{path}: not a file")
+            if size > BYTES_MAX:
                 raise PlotError(f"{path}: {size} bytes are more than a result has (1 GiB)")
-            return file.read(BYTES_MAX).decode("utf-8")
+            return file.read().decode("utf-8")
     except UnicodeDecodeError:
         raise PlotError(f"{path}: not a result of overmap (not UTF-8 text)") from None
     except OSError as e:
@@ -155,6 +157,14 @@ class _Checker:
         if not isinstance(value, (int, float)) or isinstance(value, bool) \
                 or not _finite(value):
             self.fail(f"{where}.{key}", value, "a number")
+        if value and not 1e-30 < abs(value) < 1e30:
+            raise PlotError(f"{self.path}: {where}.{key} is {value:g}: no chart can show that")
+
+    def amount(self, thing, key, where, required=False):
+        """As number(), and not below 0."""
+        self.number(thing, key, where, required)
+        if (thing.get(key) or 0) < 0:
+            raise PlotError(f"{self.path}: {where}.{key} is below 0")
 
 
 def _finite(value):
@@ -175,6 +185,8 @@ def _check_result(path, document):
     for where, metric in check.objects(document, "metrics"):
         for key in ("name", "unit"):
             check.member(metric, key, str, where)
+        for key in ("step", "better"):
+            check.member(metric, key, str, where, "")
     _check_cells(check, document)
     numbers = {cell["cell"] for cell in document["cells"]}
     for where, repetition in check.objects(document, "repetitions"):
@@ -182,10 +194,10 @@ def _check_result(path, document):
     for where, ceiling in check.objects(document, "ceilings", required=False):
         check.member(ceiling, "label", str, where)
         for key in ("bytes", "predicted_bytes"):
-            check.number(ceiling, key, where)
+            check.amount(ceiling, key, where)
     for where, step in check.objects(document, "cumulative", required=False):
         for key in ("granted_bytes", "committed_bytes", "page_table_bytes", "resident_bytes"):
-            check.number(step, key, where, required=key == "granted_bytes")
+            check.amount(step, key, where, required=key == "granted_bytes")
 
 
 def _check_cells(check, document):
@@ -196,7 +208,7 @@ def _check_cells(check, document):
             if not isinstance(value, str):
                 check.fail(f"{where}.params.{axis}", value, "a text")
         for key in ("size_bytes", "nr_workers"):
-            check.number(cell, key, where)
+            check.amount(cell, key, where)
 
 
 def _check_repetition(check, where, repetition, numbers):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Share the combinations of the other axes out to panels and curves, so that each stays readable."""
+"""Share combinations of the other axes out to panels and curves, so that all stay readable."""
 import itertools
 
 from . import palette
@@ -7,6 +7,7 @@ from .page import MARGIN, y_room
 from .result import combination, combination_label, combinations
 
 PANELS_MAX = 6
+GAP = 46  # between panels, so that the labels at their corners do not touch
 
 
 class Curve:
@@ -70,11 +71,11 @@ def places(page, count, room, tall=420, low=250):
     columns = _columns(count)
     height = tall if count == 1 else low
     top = page.top + 34 + (24 if count > 1 else 8)
-    width = (page.width - room - MARGIN - (columns - 1) * 30) / columns
+    width = (page.width - room - MARGIN - (columns - 1) * GAP) / columns
     found = []
     for number in range(count):
         row, column = divmod(number, columns)
-        found.append((room + column * (width + 30), top + row * (height + 66), width, height))
+        found.append((room + column * (width + GAP), top + row * (height + 66), width, height))
     rows = -(-count // columns)
     return found, top + rows * (height + 66) - 66 + 44
 

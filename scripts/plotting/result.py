@@ -35,6 +35,7 @@ class Cell:
         self.number, self.params = row["cell"], row["params"]
         self.size_bytes, self.nr_workers = row.get("size_bytes"), row.get("nr_workers") or 1
         self.repetitions = []
+        self._histograms = {}  # merged once, asked for often
 
     def outcomes(self):
         """{outcome: count}, the most frequent first."""
@@ -68,7 +69,9 @@ class Cell:
 
     def histogram(self, step, kind):
         """The merged "times" or "events" of a step over the repetitions that count."""
-        merged = Histogram()
+        if (step, kind) in self._histograms:
+            return self._histograms[step, kind]
+        merged = self._histograms[step, kind] = Histogram()
         for repetition in self.measured():
             for entry in repetition.get("steps") or []:
                 if entry["step"] == step:

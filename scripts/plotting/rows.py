@@ -22,7 +22,8 @@ def height(count):
 def panel(page, labels, x, right=0):
     """A panel with len(labels) rows from the top down; right: pixels kept free at its right."""
     size = height(len(labels))
-    room = min(max(text.width(text.clean(name), TIC) for name in labels), 400 if len(labels) <= 20 else 470)
+    widest = max(text.width(text.clean(name), TIC) for name in labels)
+    room = min(widest, 400 if len(labels) <= 20 else 470)
     left, top = MARGIN + room + 12, page.top + 12
     y = Axis(-len(labels) + 0.5, 0.5, [])
     place = (left, top, page.width - MARGIN - left - right, size * len(labels))

@@ -19,7 +19,7 @@ def digits(value, places=3):
 
 
 def format_bytes(count, places=3):
-    """"4 KiB", "23.5 GiB": binary units, three significant digits; fractions of a byte for rates."""
+    """Binary units, three significant digits: "4 KiB"; rates may have parts of a byte."""
     power = 0
     while power < len(_BYTES) - 1 and abs(count) >= 1024 ** (power + 1):
         power += 1

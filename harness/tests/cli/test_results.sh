@@ -171,8 +171,8 @@ YAML
 # lines FILE: how many repetitions its journal has.
 lines()
 {
-	[ -e "$1" ] || echo 0
-	grep -c '^{"repetition":' "$1" 2>/dev/null
+	counted=$(grep -c '^{"repetition":' "$1" 2>/dev/null)
+	echo "${counted:-0}"
 }
 
 "$OVERMAP" run long.yaml -q -o long.json 2>/dev/null &

@@ -167,7 +167,8 @@ def overcommit(count=6, sizes=None, modes=("heuristic", "always", "never"),
             return row
         return refused(one, turn, sequence, expected="ENOMEM at map")
 
-    varies = [n for n, v in (("overcommit", modes), ("flags", flags), ("size", sizes)) if len(v) > 1]
+    axes = (("overcommit", modes), ("flags", flags), ("size", sizes))
+    varies = [name for name, values in axes if len(values) > 1]
     return document(cells, rounds(cells, count, seed, make), varies)
 
 

@@ -7,6 +7,7 @@
 #include "result/read.h"
 #include "result/write.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -182,6 +185,22 @@ static inline char *fixture_load(const char *path, size_t *ret_length)
 	if (ret_length)
 		*ret_length = (size_t)st.st_size;
 	return text;
+}
+
+/* For costs that are reported, never judged. */
+static inline double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static inline size_t heap_bytes(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
 }
 
 #endif

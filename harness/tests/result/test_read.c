@@ -288,6 +288,56 @@ static void test_context(void **state)
 	fixture_close(&f);
 }
 
+/* Copies of the last repetition's line until there are n: the cost of syncing n times is not of
+ * interest here. */
+static void multiply(const char *path, unsigned int n)
+{
+	size_t length;
+	char *text = fixture_load(path, &length), *line = strstr(text, "\"repetitions\": [\n"),
+	     *end;
+	FILE *stream = fopen(path, "w");
+
+	assert_non_null(line);
+	assert_non_null(stream);
+	line = strchr(line, '\n') + 1;
+	end = strchr(line, '\n');
+	fwrite(text, 1, (size_t)(line - text), stream);
+	for (unsigned int i = 0; i < n; i++)
+		fprintf(stream, "%.*s%s\n", (int)(end - line), line, i + 1 < n ? "," : "");
+	fputs(end + 1, stream);
+	assert_int_equal(fclose(stream), 0);
+	free(text);
+}
+
+static void test_cost(void **state)
+{
+	bool stress = getenv("OVERMAP_STRESS") && *getenv("OVERMAP_STRESS");
+	unsigned int n = stress ? 70000 : 7000, i;
+	struct result *r[2];
+	struct fixture f;
+	struct error err;
+	struct stat st;
+	double begin;
+
+	(void)state;
+	fixture_open(&f);
+	fixture_run(&f, 1, 1);
+	multiply(f.path, n);
+	assert_int_equal(stat(f.path, &st), 0);
+	begin = seconds();
+	for (i = 0; i < 2; i++)
+		if (result_read(&r[i], f.path, 0, &err))
+			fail_msg("%s", err.text);
+	print_message("2 results of %.1f MB, %u samples in all: %.2f s to read, heap %.1f MB\n",
+		      (double)st.st_size / 1e6, 2 * r[0]->nr_repetitions * r[0]->nr_metrics,
+		      seconds() - begin, (double)heap_bytes() / 1e6);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(r[i]->nr_repetitions, n);
+		result_free(r[i]);
+	}
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_reformatted),
 		cmocka_unit_test(test_context),
+		cmocka_unit_test(test_cost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

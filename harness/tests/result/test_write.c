@@ -417,6 +417,37 @@ static void test_full_disk_document(void **state)
 	small_disk("test_full_disk_document", "size=1m", fill_document);
 }
 
+#define REPETITIONS 5000u
+
+/* That the recorder's memory does not grow with the run is judged; its time is reported. */
+static void test_cost(void **state)
+{
+	struct result_end end = { .nr_repetitions = REPETITIONS };
+	struct recorder *recorder;
+	size_t before, after;
+	struct fixture f;
+	struct error err;
+	double begin, recorded, finished;
+
+	(void)state;
+	fixture_open(&f);
+	assert_int_equal(recorder_open(&recorder, f.path, &f.context, &err), 0);
+	fixture_record(&f, recorder, 5, 0, 1);
+	before = heap_bytes();
+	begin = seconds();
+	fixture_record(&f, recorder, 5, 1, REPETITIONS / 5);
+	recorded = seconds();
+	after = heap_bytes();
+	assert_int_equal(recorder_finish(recorder, &end, &err), 0);
+	finished = seconds();
+	print_message("%u repetitions: %.0f us each to record, %.0f ms for the document\n",
+		      REPETITIONS, (recorded - begin) / REPETITIONS * 1e6,
+		      (finished - recorded) * 1e3);
+	print_message("heap grew by %zu bytes\n", after > before ? after - before : 0);
+	assert_true(after <= before + 65536);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -431,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_full_output),
 		cmocka_unit_test(test_full_disk_journal),
 		cmocka_unit_test(test_full_disk_document),
+		cmocka_unit_test(test_cost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ def _page(result, metric, group, cells, colour_axis):
     if any(low is not None for _, low, _ in found):
         entries.append(("bar", palette.INK, "95 % interval"))
     page.legend(entries)
-    panel, ends = _panel(page, result, metric, group, _highest(cells, metric))
+    panel, ends = _panel(page, result, metric, group, _edges(cells, metric))
     panel.series = [_bar(-number, row, colours[_colour_key(cell, colour_axis)])
                     for number, (cell, row) in enumerate(zip(group, found))]
     _ends(page, panel, ends, found)
@@ -60,9 +60,10 @@ def _title(result, metric):
     return metric.title() + (f" by {axes_title(result.varying)}" if result.varying else "")
 
 
-def _highest(cells, metric):
-    return max(high if high is not None else middle
-               for middle, _, high in (c.interval(metric) for c in cells))
+def _edges(cells, metric):
+    """The lowest and the highest value that has to have room."""
+    values = [v for c in cells for v in c.interval(metric) if v is not None]
+    return min(values), max(values)
 
 
 def _colour_key(cell, colour_axis):
@@ -76,12 +77,11 @@ def _colours(cells, colour_axis):
     return {key: palette.category(number) for number, key in enumerate(keys)}
 
 
-def _panel(page, result, metric, group, highest):
+def _panel(page, result, metric, group, edges):
     """The panel, and the text that stands at the end of each bar."""
-    x = axis.linear_bytes(highest) if metric.unit in ("B", "B/s") else \
-        axis.linear(0, highest, _show(metric), zero=True)
-    if metric.unit == "B/s":
-        x.tics = [(v, f"{name}/s") for v, name in x.tics]
+    x = axis.linear_bytes(edges[1]) if metric.unit in ("B", "B/s") and edges[0] >= 0 else \
+        axis.linear(*edges, _show(metric), zero=True)
+    x.tics = [(v, units.format_value(v, metric.unit)) for v, _ in x.tics]
     ends = [units.format_value(c.interval(metric)[0], metric.unit) for c in group]
     labels = [combination_label(result.varying, combination(c, result.varying)) for c in group]
     room = max(text.width(e, TIC) for e in ends) + 16
@@ -101,5 +101,5 @@ def _bar(y, row, colour):
 def _ends(page, panel, ends, found):
     """The values, right of bar and whisker."""
     for number, (name, (middle, _, high)) in enumerate(zip(ends, found)):
-        at = panel.px(high if high is not None else middle)
+        at = panel.px(max(high if high is not None else middle, 0))
         page.text(at + 10, panel.py(-number), name, TIC, palette.INK)
