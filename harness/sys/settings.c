@@ -430,25 +430,42 @@ static int phase_of(const struct plan_item *item)
 	return item->place.moves ? 0 : 1;
 }
 
+static int apply_phase(struct settings *s, int phase, bool *ret_less, struct error *less_err,
+		       struct error *err)
+{
+	for (unsigned int i = 0; i < s->plan.nr_items; i++) {
+		const struct plan_item *item = &s->plan.items[i];
+		bool less = false;
+		int r = phase_of(item) == phase ? apply_item(s, item, &less, less_err, err) : 0;
+
+		if (r)
+			return r;
+		*ret_less |= less && !item->group;
+	}
+	return 0;
+}
+
 static int apply_items(struct settings *s, bool *ret_less, struct error *less_err,
 		       struct error *err)
 {
 	*ret_less = false;
 	for (int phase = 0; phase < 3; phase++) {
-		for (unsigned int i = 0; i < s->plan.nr_items; i++) {
-			const struct plan_item *item = &s->plan.items[i];
-			bool less = false;
-			int r;
+		int r = apply_phase(s, phase, ret_less, less_err, err);
 
-			if (phase_of(item) != phase)
-				continue;
-			r = apply_item(s, item, &less, less_err, err);
-			if (!r && less && item->group)
-				r = spread_pool(s, item, &less, less_err, err);
-			if (r)
-				return r;
-			*ret_less |= less;
-		}
+		if (r)
+			return r;
+	}
+	/* Each pool of several nodes once, when every node has had its turn. */
+	for (unsigned int i = 0; i < s->plan.nr_items; i++) {
+		const struct plan_item *item = &s->plan.items[i];
+		bool less = false;
+		int r = 0;
+
+		if (item->group && (i == 0 || item[-1].group != item->group))
+			r = spread_pool(s, item, &less, less_err, err);
+		if (r)
+			return r;
+		*ret_less |= less;
 	}
 	return 0;
 }
