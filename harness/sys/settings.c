@@ -2,8 +2,7 @@
 #include "sys/settings.h"
 
 #include "base/cleanup.h"
-#include "base/clock.h"
-#include "base/size.h"
+#include "base/file.h"
 #include "sys/guardian.h"
 #include "sys/settings_journal.h"
 #include "sys/settings_plan.h"
@@ -765,6 +764,19 @@ static int tell_journal(struct settings *s, const struct line_sink *lines, struc
 	return 0;
 }
 
+/* What a guardian did after the death of its supervisor, which nobody was there to be told. */
+static void tell_report(const struct settings *s, const struct line_sink *lines)
+{
+	char text[8192], sentence[512], *rest = text, *line;
+
+	if (file_readf(text, sizeof(text), "%s/" REPORT_NAME, s->journal.directory) <= 0)
+		return;
+	while ((line = strsep(&rest, "\n"))) {
+		snprintf(sentence, sizeof(sentence), "last guardian that was left alone: %s", line);
+		lines->line(lines->context, sentence);
+	}
+}
+
 int settings_status(const struct settings_options *options,
 		    void (*line)(void *context, const char *sentence), void *context,
 		    struct error *err)
@@ -783,6 +795,7 @@ int settings_status(const struct settings_options *options,
 			 holder[0] ? "settings are held by " : "no run holds the settings", holder);
 		lines.line(context, sentence);
 		r = tell_journal(s, &lines, err);
+		tell_report(s, &lines);
 	} else if (r == -ENOENT) {
 		lines.line(context, "no run has changed settings since boot");
 		r = 0;
