@@ -113,9 +113,9 @@ static int read_places(const struct setting_place *places, int n, char *ret, siz
 int settings_read(const char *name, char *ret, size_t length, struct error *err)
 {
 	const struct plan_scene scene = { .root = "", .swap_path = SWAP_FOLDER "/swap" };
-	struct setting_place places[PLAN_MAX / 2];
+	struct setting_place places[PLACES_MAX];
 	char value[SETTINGS_VALUE_MAX];
-	int n = plan_places(&scene, name, places, PLAN_MAX / 2, err);
+	int n = plan_places(&scene, name, places, PLACES_MAX, err);
 
 	if (n < 0)
 		return n;
