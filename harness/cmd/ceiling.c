@@ -199,7 +199,7 @@ static void add_row(struct table *t, const char *mode, const char *flags, const 
 	if (!r)
 		r = ceiling_search(&t->asked.conditions, &t->asked.system.host, &found, &err);
 	if (r) {
-		snprintf(t->notes[t->n++], sizeof(t->notes[0]), "%s", err.text);
+		snprintf(t->notes[t->n++], sizeof(t->notes[0]), "%.127s", err.text);
 		return;
 	}
 	row->found = true;

@@ -140,7 +140,8 @@ static void print_wrapped(const char *text, const char *indent)
 		column += (size_t)printf("%s%.*s", column ? " " : indent, (int)length, text);
 		text += length + strspn(text + length, " ");
 	}
-	putchar('\n');
+	if (column)
+		putchar('\n');
 }
 
 static void print_terms(const struct answer *a)
@@ -203,7 +204,7 @@ static void print_granted(const struct answer *a)
 {
 	const struct host *host = a->model->host;
 	struct prediction touch;
-	char size[40], more[40];
+	char size[40], more[40], text[256] = "";
 
 	print_charge(a);
 	if (!(a->request->protection & (PROT_READ | PROT_WRITE))) {
@@ -213,10 +214,13 @@ static void print_granted(const struct answer *a)
 	model_touch(a->model, &a->prediction.mapping, a->request->length_bytes,
 		    a->request->protection & PROT_WRITE, &touch);
 	if (touch.verdict == VERDICT_DEFERRED)
-		printf("But not all of it can be touched: %s.\n", rule_get(touch.rule)->text);
+		snprintf(text, sizeof(text), "But not all of it can be touched: %s.",
+			 rule_get(touch.rule)->text);
 	else if (touch.verdict == VERDICT_INDETERMINATE)
-		printf("Whether all of it can be touched cannot be known: %s.\n",
-		       rule_get(touch.rule)->text);
+		snprintf(text, sizeof(text),
+			 "Whether all of it can be touched cannot be known: %s.",
+			 rule_get(touch.rule)->text);
+	print_wrapped(text, "");
 	if (touch.verdict != VERDICT_GRANTED)
 		printf("Now %s of RAM are available, and %s of swap are free.\n",
 		       bytes_format(host->available_bytes, size, sizeof(size)),

@@ -7,6 +7,7 @@
 #include "cmd/show.h"
 
 #include "model/rule.h"
+#include "sys/counters.h"
 
 #include "base/cleanup.h"
 #include "base/size.h"
@@ -197,16 +198,23 @@ static int unknown_metric(const struct result *r, const char *name, struct error
 			 text_alternatives(names, all, sizeof(all)));
 }
 
+/* The first metric of every step, or all of them; counters only where they are named. */
+static bool of_interest(const struct view *v, unsigned int i)
+{
+	const struct result_metric *m = &v->r->metrics[i];
+
+	if (counter_index(m->name) >= 0)
+		return false;
+	return v->options->all || !i || strcmp(m->step, v->r->metrics[i - 1].step) != 0;
+}
+
 static int choose_metrics(struct view *v, struct error *err)
 {
 	const char *const *names = v->options->metrics;
 	const struct result *r = v->r;
 
 	for (unsigned int i = 0; i < r->nr_metrics; i++)
-		v->shown[i] = names ? chosen(names, &r->metrics[i])
-				    : v->options->all || !i ||
-					      strcmp(r->metrics[i].step, r->metrics[i - 1].step) !=
-						      0;
+		v->shown[i] = names ? chosen(names, &r->metrics[i]) : of_interest(v, i);
 	for (; names && *names; names++) {
 		bool found = false;
 

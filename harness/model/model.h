@@ -41,7 +41,8 @@ enum mapped_traits {
 	MAPPED_LOCKED = 1 << 5,
 	MAPPED_TOUCHED = 1 << 6, /* written to once: it has an anon_vma */
 	MAPPED_DROPPABLE = 1 << 7,
-	MAPPED_STACK = 1 << 8, /* MAP_GROWSDOWN */
+	MAPPED_STACK = 1 << 8,  /* MAP_GROWSDOWN */
+	MAPPED_FILLED = 1 << 9, /* every page of its object is there: populated or locked */
 };
 
 /* One mapping that exists, as far as the rules ask about it. */

@@ -9,6 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4 /* Linux 5.7 */
+#endif
 
 /* What is followed through the steps: each worker has the same mapping, so one stands for all. */
 struct course {
@@ -150,6 +155,63 @@ static void step_touch(struct course *c, const struct op_call *call, struct pred
 		c->mapping.traits |= MAPPED_TOUCHED;
 }
 
+/* The choice of a call as an index into words, or −1. */
+static int choice_of(const struct op_call *call, const char *name, const char *const *words)
+{
+	for (int i = 0; words[i]; i++) {
+		if (chosen(call, name, words[i]))
+			return i;
+	}
+	return -1;
+}
+
+/* The mappings of one process, one after the other. */
+static void step_protect(struct course *c, const struct op_call *call, struct prediction *ret)
+{
+	static const char *const words[] = { "none", "read", "read-write", "read-exec", NULL };
+	static const int protections[] = { PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE,
+					   PROT_READ | PROT_EXEC };
+	int to = choice_of(call, "to", words);
+
+	if (to < 0)
+		BUG("protect knows more protections than the model");
+	for (uint64_t i = 0; i < c->nr_mappings; i++) {
+		model_protect(&c->model, &c->mapping, c->mapping.length_bytes, 0, protections[to],
+			      ret);
+		if (ret->verdict != VERDICT_GRANTED)
+			return;
+		model_apply(&c->model, ret);
+	}
+	c->mapping = ret->mapping;
+}
+
+/* What lies behind the mapping is not known: growing in place may be refused for that alone. */
+static void step_remap(struct course *c, const struct op_call *call, struct prediction *ret)
+{
+	static const char *const words[] = { "may-move", "in-place", "move", "dontunmap", NULL };
+	static const int flags[] = { MREMAP_MAYMOVE, 0, MREMAP_MAYMOVE | MREMAP_FIXED,
+				     MREMAP_MAYMOVE | MREMAP_DONTUNMAP };
+	int how = choice_of(call, "how", words);
+	struct remap_request request = {
+		.old_bytes = c->mapping.length_bytes,
+		.new_bytes = argument(call, "to", c->mapping.length_bytes),
+		.to_end = true,
+	};
+
+	if (how < 0)
+		BUG("remap knows more ways than the model");
+	request.flags = flags[how];
+	for (uint64_t i = 0; i < c->nr_mappings; i++) {
+		model_remap(&c->model, &c->mapping, &request, ret);
+		if (ret->rule == RULE_REMAP_IN_PLACE)
+			ret->verdict = VERDICT_INDETERMINATE;
+		if (ret->verdict != VERDICT_GRANTED)
+			return;
+		model_apply(&c->model, ret);
+	}
+	c->mapping = ret->mapping;
+}
+
 static void step_unmap(struct course *c, struct prediction *ret)
 {
 	for (uint64_t i = 0; i < c->nr_mappings; i++) {
@@ -180,6 +242,10 @@ static bool take_step(struct course *c, const struct op_call *call, struct predi
 		step_touch(c, call, ret);
 	else if (strcmp(name, "unmap") == 0)
 		step_unmap(c, ret);
+	else if (strcmp(name, "protect") == 0)
+		step_protect(c, call, ret);
+	else if (strcmp(name, "remap") == 0)
+		step_remap(c, call, ret);
 	else if (strcmp(name, "fork") == 0)
 		step_fork(c, ret);
 	else

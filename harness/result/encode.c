@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/encode.h"
 
+#include "sys/counters.h"
+
 #include "base/file.h"
 
 #include <inttypes.h>
@@ -307,6 +309,28 @@ static void append_metrics(cJSON *array, const struct step *step)
 	}
 }
 
+/* Counters stand beside the steps' metrics; one that this machine lacks says why. */
+static void append_counters(cJSON *array)
+{
+	char absences[COUNTERS_MAX][ABSENCE_MAX];
+
+	counters_absences(absences);
+	for (unsigned int i = 0; counters[i].name; i++) {
+		cJSON *object = cJSON_CreateObject();
+		const char *name = counters[i].name;
+		char group[32];
+
+		json_add_text(object, "name", name);
+		snprintf(group, sizeof(group), "%.*s", (int)(strchr(name, '.') - name), name);
+		json_add_text(object, "step", group);
+		json_add_text(object, "unit", counters[i].unit);
+		json_add_text(object, "better", better_name(BETTER_NEITHER));
+		json_add_text(object, "help", counters[i].help);
+		json_add_text(object, "absent", absences[i][0] ? absences[i] : NULL);
+		json_append(array, object);
+	}
+}
+
 cJSON *encode_header(const struct result_context *c)
 {
 	cJSON *header = cJSON_CreateObject(), *metrics;
@@ -322,6 +346,7 @@ cJSON *encode_header(const struct result_context *c)
 	metrics = json_add_array(header, "metrics");
 	for (unsigned int i = 0; i < c->scenario->nr_steps; i++)
 		append_metrics(metrics, &c->scenario->steps[i]);
+	append_counters(metrics);
 	return header;
 }
 
@@ -510,6 +535,8 @@ static void add_metrics(cJSON *rep_object, const struct scenario *s, const struc
 			json_add_copied(object, name, cJSON_CreateRaw(value));
 		}
 	}
+	for (unsigned int i = 0; counters[i].name; i++)
+		json_add_double(object, counters[i].name, rep->counted ? rep->counters[i] : NAN);
 }
 
 cJSON *encode_repetition(const struct scenario *s, const struct host *host,

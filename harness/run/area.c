@@ -2,6 +2,7 @@
 #include "run/area.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -46,15 +47,18 @@ void area_reset(struct area *a)
 	memset(a->workers, 0, a->nr_workers * sizeof(*a->workers));
 }
 
-void area_prefault(const struct area *a, unsigned int worker)
+void area_prefault(const struct area *a, unsigned int worker, bool each_event)
 {
 	for (unsigned int step = 0; step < a->nr_steps; step++) {
 		struct step_report *report = area_step(a, worker, step);
 
 		/* Writing is what makes the pages resident, and here is the worker's node. */
-		memset(report, 0, sizeof(*report));
+		memset(report, 0, offsetof(struct step_report, times));
 		hist_reset(&report->times);
-		hist_reset(&report->events);
+		if (each_event)
+			hist_reset(&report->events);
+		else
+			report->events.n = 0;
 	}
 }
 

@@ -8,9 +8,11 @@
 
 #include "base/error.h"
 #include "ops/op.h"
+#include "sys/counters.h"
 #include "sys/mapping.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum area_stop {
@@ -42,6 +44,9 @@ struct worker_report {
 	uint32_t inspected;
 	char text[256];                     /* the sentence for the error */
 	struct mapping_effective effective; /* of the first worker */
+	uint32_t counted;
+	double counters[COUNTERS_MAX]; /* of the whole process, by the first worker */
+	double counters_share;
 } __attribute__((aligned(CACHE_PAIR)));
 
 struct area {
@@ -59,8 +64,11 @@ void area_close(struct area *a);
 /* Before each repetition: control and worker reports as new (step reports: each worker its own). */
 void area_reset(struct area *a);
 
-/* In the worker, before it says ready: its reports zeroed and resident, on its own node. */
-void area_prefault(const struct area *a, unsigned int worker);
+/*
+ * In the worker, before it says ready: its reports zeroed and resident, on its own node; histograms
+ * of events only where each event is timed.
+ */
+void area_prefault(const struct area *a, unsigned int worker, bool each_event);
 
 /* Give up the supervisor's view of pages that were read, so that it stays small. */
 void area_forget(const struct area *a);

@@ -162,6 +162,9 @@ void repetition_collect(struct collector *c, const struct assignment *a, struct 
 {
 	collect_window(a, ret);
 	ret->effective = a->area->workers[0].effective;
+	ret->counted = a->area->workers[0].counted;
+	ret->counters_share = a->area->workers[0].counters_share;
+	memcpy(ret->counters, a->area->workers[0].counters, sizeof(ret->counters));
 	ret->nr_steps = a->nr_calls - a->nr_setup;
 	for (unsigned int i = 0; i < ret->nr_steps; i++)
 		collect_step(c, a, i, &ret->steps[i]);

@@ -21,7 +21,8 @@
 struct seat {
 	const struct assignment *assignment;
 	struct worker worker;
-	struct mapping *shared; /* NULL: every worker has its own */
+	struct mapping *shared;    /* NULL: every worker has its own */
+	struct counting *counting; /* the first worker's; NULL: the others' */
 	pthread_t thread;
 	pid_t process;
 };
@@ -290,6 +291,8 @@ static void timed_passes(struct seat *seat)
 	uint64_t done = 0, until;
 
 	*(volatile uint32_t *)&report->phase = PHASE_STEPS;
+	if (seat->counting)
+		counting_start(seat->counting);
 	common_start(seat);
 	report->start_ticks = clock_ticks(a->clock);
 	until = report->start_ticks + (uint64_t)((double)a->for_ns / a->clock->ns_per_tick);
@@ -326,11 +329,12 @@ static void prefault_stack(void)
 static void *work(void *argument)
 {
 	struct seat *seat = argument;
+	const struct assignment *a = seat->assignment;
 
 	prefault_stack();
 	if (take_place(seat))
 		return NULL;
-	area_prefault(seat->assignment->area, seat->worker.index);
+	area_prefault(a->area, seat->worker.index, a->calls[0].each_event);
 	if (prepare(seat) == 0) {
 		*(volatile uint32_t *)&report_of(seat)->phase = PHASE_SETUP;
 		if (pass(seat, 0, seat->assignment->nr_setup, true) == 0)
@@ -414,6 +418,18 @@ static void seat_init(struct seat *seat, const struct assignment *a, unsigned in
 	w->mapping = shared ? shared : &w->own;
 }
 
+/* After all have ended, so that what each of them did is in the sums. */
+static void count(struct seat *leader)
+{
+	struct worker_report *report = report_of(leader);
+
+	if (report->start_ticks) {
+		counting_stop(leader->counting, report->counters, &report->counters_share);
+		report->counted = 1;
+	}
+	counting_close(leader->counting);
+}
+
 int crew_run(const struct assignment *a)
 {
 	unsigned int n = a->conditions->nr_workers, started = 1;
@@ -426,6 +442,7 @@ int crew_run(const struct assignment *a)
 		return 1;
 	for (unsigned int i = 0; i < n; i++)
 		seat_init(&seats[i], a, i, a->conditions->layout == LAYOUT_SHARED ? &shared : NULL);
+	r = counting_open(&seats[0].counting, true);
 	for (; started < n && !r; started += !r)
 		r = threads ? start_thread(&seats[started]) : start_process(&seats[started]);
 	if (r) {
@@ -436,6 +453,7 @@ int crew_run(const struct assignment *a)
 		work(&seats[0]);
 	}
 	await(seats, 1, started);
+	count(&seats[0]);
 	free(seats);
 	return 0;
 }

@@ -166,6 +166,7 @@ static int open_run(struct supervisor *s, struct error *err)
 	s->watch.started = guard;
 	s->watch.context = s;
 	clock_calibrate(&s->summary.clock);
+	counters_prepare();
 	r = open_signals(s, err);
 	if (!r)
 		r = settings_begin(&s->settings, NULL, err);

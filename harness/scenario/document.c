@@ -750,6 +750,32 @@ static size_t character_bytes(const unsigned char *at, size_t left)
 	return n;
 }
 
+/*
+ * A key after '?' brings libfyaml 0.7.12 to corrupt its own memory ("?   -:<tab>?   - m"), and no
+ * scenario needs one: a line that begins with it goes no further.
+ */
+static int check_complex_keys(const char *text, size_t length, struct mistakes *m)
+{
+	const char *end = text + length;
+	struct position place = { 1, 1, 1 };
+	bool begins = true;
+
+	for (const char *at = text; at < end; at++, place.column++) {
+		bool alone = at + 1 == end || strchr(" \t\r\n", at[1]);
+
+		if (*at == '\n') {
+			place = (struct position){ place.line + 1, 0, 1 };
+			begins = true;
+		} else if (begins && alone && *at == '?') {
+			mistakes_add(m, place, "'?' before a key: write 'KEY: VALUE'");
+			return -EINVAL;
+		} else if (*at != ' ' && *at != '\t' && !(strchr("-:?", *at) && alone)) {
+			begins = false;
+		}
+	}
+	return 0;
+}
+
 /* libfyaml takes a NUL or a broken character for the end of the file, and says nothing. */
 static int check_characters(const char *text, size_t length, struct mistakes *m)
 {
@@ -820,6 +846,8 @@ int document_parse(const char *text, size_t length, struct mistakes *m, struct d
 	m->text = text;
 	m->length = length;
 	r = check_characters(text, length, m);
+	if (!r)
+		r = check_complex_keys(text, length, m);
 	if (r)
 		return r;
 	c = calloc(1, sizeof(*c));

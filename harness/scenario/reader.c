@@ -45,7 +45,7 @@ void reader_check(struct reader *r, const struct node *mapping, const char *cons
 bool reader_nothing(struct reader *r, const struct node *key, const struct node *value)
 {
 	if (value->kind == NODE_NULL)
-		mistakes_add(r->mistakes, key->place,
+		mistakes_add(r->mistakes, value->text && *value->text ? value->place : key->place,
 			     "'%s' has no value: give it one, or remove it", key->text);
 	return value->kind == NODE_NULL || value->kind == NODE_BROKEN;
 }

@@ -16,28 +16,33 @@ struct ranks {
 	uint64_t plus, total; /* doubled sums: of positive differences, of all */
 };
 
-static int compare_magnitude(const void *a, const void *b)
-{
-	double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
-
-	return (x > y) - (x < y);
-}
-
-/* values: n of them, none zero; put in order of magnitude. */
+/*
+ * values: n of them, none zero; sorted. From the middle outwards negative and positive ones are
+ * merged by magnitude.
+ */
 static void rank_magnitudes(double *values, struct ranks *r)
 {
-	size_t end;
+	size_t left = 0, right, end = 0;
 
-	qsort(values, r->n, sizeof(*values), compare_magnitude);
+	order_sort(values, r->n);
+	while (left < r->n && values[left] < 0)
+		left++;
+	right = left;
 	r->plus = 0;
-	for (size_t i = 0; i < r->n; i = end) {
-		for (end = i + 1; end < r->n && fabs(values[end]) == fabs(values[i]);)
+	while (end < r->n) {
+		double below = left > 0 ? -values[left - 1] : INFINITY;
+		double above = right < r->n ? values[right] : INFINITY;
+		double magnitude = fmin(below, above);
+		size_t first = end, first_right = right;
+
+		for (; left > 0 && -values[left - 1] == magnitude; left--)
 			end++;
-		for (size_t j = i; j < end; j++) {
-			/* Ranks i + 1 … end share their mean. */
-			r->doubled[j] = (uint32_t)(i + 1 + end);
-			r->plus += values[j] > 0 ? i + 1 + end : 0;
-		}
+		for (; right < r->n && values[right] == magnitude; right++)
+			end++;
+		/* Ranks first + 1 … end share their mean. */
+		for (size_t i = first; i < end; i++)
+			r->doubled[i] = (uint32_t)(first + 1 + end);
+		r->plus += (uint64_t)(right - first_right) * (first + 1 + end);
 	}
 	r->total = (uint64_t)r->n * (r->n + 1);
 }

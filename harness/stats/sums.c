@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define SAMPLE 4096  /* sums drawn to find the next bounds */
-#define SPREAD 96    /* ranks of the sample on either side: 3 standard deviations or more */
-#define GATHER 32768 /* so few are sorted outright */
+#define SAMPLE 65536     /* sums drawn to find the next bounds */
+#define SPREAD 256       /* ranks of the sample on either side: 2 standard deviations or more */
+#define GATHER (1 << 18) /* so few are sorted outright */
 
 /*
  * What is left: of row i the columns low[i] … high[i] − 1. below and upto are room for the next
@@ -21,7 +21,6 @@ struct window {
 	uint32_t *low, *high, *below, *upto;
 	uint64_t before, count; /* sums smaller than those left; sums left */
 	double *values;         /* [GATHER] */
-	uint64_t *places;       /* [SAMPLE] */
 	struct random random;
 };
 
@@ -38,10 +37,10 @@ uint64_t sums_count(const struct sums *s)
 }
 
 /*
- * Per row, where sums at or above (inclusive: above) the value begin; returns how many lie before.
- * The bound moves one way as rows go on: one pass along the edge.
+ * Per row, where sums at or above the value begin; returns how many lie before. The bound moves one
+ * way as rows go on: one pass along the edge.
  */
-static uint64_t bound(const struct sums *s, double value, bool inclusive, uint32_t *columns)
+static uint64_t bound(const struct sums *s, double value, uint32_t *columns)
 {
 	uint64_t total = 0;
 	size_t j = s->ny;
@@ -49,17 +48,18 @@ static uint64_t bound(const struct sums *s, double value, bool inclusive, uint32
 	for (size_t i = 0; i < s->nx; i++) {
 		size_t first = first_column(s, i);
 
-		while (j > 0) {
-			double sum = s->x[i] + s->y[j - 1];
-
-			if (inclusive ? sum <= value : sum < value)
-				break;
+		while (j > 0 && s->x[i] + s->y[j - 1] >= value)
 			j--;
-		}
 		columns[i] = (uint32_t)(j > first ? j : first);
 		total += columns[i] - first;
 	}
 	return total;
+}
+
+/* The same for sums above the value. */
+static uint64_t bound_above(const struct sums *s, double value, uint32_t *columns)
+{
+	return bound(s, nextafter(value, INFINITY), columns);
 }
 
 static void swap_rows(uint32_t **a, uint32_t **b)
@@ -70,28 +70,20 @@ static void swap_rows(uint32_t **a, uint32_t **b)
 	*b = kept;
 }
 
-static int compare_u64(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* SAMPLE of the sums left, drawn at random, sorted into values. */
+/* SAMPLE of the sums left, one from each of as many equal parts, sorted into values. */
 static void draw(struct window *w)
 {
-	uint64_t passed = 0;
+	uint64_t passed = 0, part = w->count / SAMPLE;
 	size_t row = 0;
 
-	for (size_t i = 0; i < SAMPLE; i++)
-		w->places[i] = random_below(&w->random, w->count);
-	qsort(w->places, SAMPLE, sizeof(*w->places), compare_u64);
 	for (size_t i = 0; i < SAMPLE; i++) {
-		while (w->places[i] - passed >= w->high[row] - w->low[row]) {
+		uint64_t place = i * part + random_below(&w->random, part);
+
+		while (place - passed >= w->high[row] - w->low[row]) {
 			passed += w->high[row] - w->low[row];
 			row++;
 		}
-		w->values[i] = w->sums->x[row] + w->sums->y[w->low[row] + w->places[i] - passed];
+		w->values[i] = w->sums->x[row] + w->sums->y[w->low[row] + place - passed];
 	}
 	order_sort(w->values, SAMPLE);
 }
@@ -103,7 +95,7 @@ static void draw(struct window *w)
 static bool close_in(struct window *w, uint64_t k, double first, double second, double *ret)
 {
 	uint64_t end = w->before + w->count;
-	uint64_t nr_below = bound(w->sums, first, false, w->below);
+	uint64_t nr_below = bound(w->sums, first, w->below);
 	uint64_t nr_upto;
 
 	if (k < nr_below) {
@@ -111,7 +103,7 @@ static bool close_in(struct window *w, uint64_t k, double first, double second, 
 		w->count = nr_below - w->before;
 		return false;
 	}
-	nr_upto = bound(w->sums, second, true, w->upto);
+	nr_upto = bound_above(w->sums, second, w->upto);
 	if (k >= nr_upto) {
 		swap_rows(&w->low, &w->upto);
 		w->before = nr_upto;
@@ -174,22 +166,19 @@ int sums_select(const struct sums *s, uint64_t k, double *ret)
 {
 	AUTO_FREE uint32_t *rows = NULL;
 	AUTO_FREE double *values = NULL;
-	AUTO_FREE uint64_t *places = NULL;
 	struct window w = { .sums = s };
 
 	if (k >= sums_count(s))
 		return -EDOM;
 	rows = malloc(4 * s->nx * sizeof(*rows));
 	values = malloc(GATHER * sizeof(*values));
-	places = malloc(SAMPLE * sizeof(*places));
-	if (!rows || !values || !places)
+	if (!rows || !values)
 		return -ENOMEM;
 	w.low = rows;
 	w.high = rows + s->nx;
 	w.below = rows + 2 * s->nx;
 	w.upto = rows + 3 * s->nx;
 	w.values = values;
-	w.places = places;
 	whole_window(&w);
 	find(&w, k, ret);
 	return 0;
@@ -198,7 +187,7 @@ int sums_select(const struct sums *s, uint64_t k, double *ret)
 /* The smallest sum above value; value itself where its ties reach beyond rank k. */
 static double next_above(const struct sums *s, double value, uint64_t k, uint32_t *columns)
 {
-	uint64_t nr_upto = bound(s, value, true, columns);
+	uint64_t nr_upto = bound_above(s, value, columns);
 	double next = INFINITY;
 
 	if (nr_upto > k + 1)

@@ -22,10 +22,10 @@ struct sums {
 uint64_t sums_count(const struct sums *s);
 
 /*
- * The sum of rank k (0 for the smallest). Expected O(n log n) time, 16 bytes a row: bounds close in
- * around the rank between two values of a random sample of what is left (Monahan, "Algorithm 616:
- * fast computation of the Hodges–Lehmann location estimator", 1984; Johnson and Mizoguchi,
- * "Selecting the Kth element in X + Y", 1978). The result does not depend on the sample.
+ * The sum of rank k (0 for the smallest). Expected O(n log n) time, 16 bytes a row and 2 MiB:
+ * bounds close in around the rank between two values of a random sample of what is left (Monahan,
+ * "Algorithm 616: fast computation of the Hodges–Lehmann location estimator", 1984; Johnson and
+ * Mizoguchi, "Selecting the Kth element in X + Y", 1978). The result does not depend on the sample.
  * −EDOM: no such rank; −ENOMEM.
  */
 int sums_select(const struct sums *s, uint64_t k, double *ret);

@@ -72,7 +72,7 @@ def log_bytes(low, high, count=9):
 
 
 def log_decimal(low, high, show, count=8):
-    """1-2-5 steps while they are few, else decades, else every third decade."""
+    """Round steps while they are few, else decades, else every second, third or sixth one."""
     if low == high:
         low, high = low / 1.2, high * 1.2
     pad = (high / low) ** 0.06
@@ -80,7 +80,8 @@ def log_decimal(low, high, show, count=8):
     if high / low < 5:
         return _log_fine(low, high, show)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    choices = ((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 6)
+    choices = (((1, 1.5, 2, 3, 5, 7), 1), ((1, 2, 5), 1), ((1, 3), 1),
+               ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 6))
     for factors, every in choices:
         values = [f * 10.0**p for p in range(first, last + 1) if p % every == 0 for f in factors]
         tics = [(v, show(v)) for v in values if low <= v <= high]

@@ -26,7 +26,8 @@ def _arguments(argv):
                      "Exit 0: drawn; 1: there was nothing to draw; 2: usage, or RESULT cannot be "
                      "read.")
     parser.add_argument("result", nargs="?", metavar="RESULT",
-                        help="a result, a journal, or overmap compare --format json")
+                        help="a result or journal; overmap ceiling --json; overmap compare "
+                        "--format json")
     parser.add_argument("-o", "--output", metavar="DIR", help="folder; initially RESULT's own")
     parser.add_argument("--format", default="svg", metavar="LIST",
                         help="svg, png (twice the size), pdf; several with commas")

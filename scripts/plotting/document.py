@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Read what can be drawn: a result, the journal of an unfinished run, or a comparison.
+"""Read what can be drawn: a result, an unfinished run's journal, ceilings, or a comparison.
 
 Nothing is trusted: whatever a chart relies on is checked here, so that a cut or foreign file ends
 in a sentence that names it and never in a traceback.
@@ -13,6 +13,8 @@ from .error import PlotError
 
 SCHEMA = 1
 BYTES_MAX = 1 << 30
+# What `overmap ceiling --json` leaves out: it is no run of a scenario.
+_BARE = {"complete": True, "axes": [], "metrics": [], "cells": [], "repetitions": []}
 _KINDS = {dict: "an object", list: "a list", str: "a text", int: "a whole number",
           float: "a number", bool: "true or false"}
 
@@ -71,7 +73,11 @@ def _journal(path, text):
         header = _decode(lines[0])
     except (ValueError, RecursionError):
         return None
-    if not isinstance(header, dict) or header.get("overmap") != "journal":
+    if isinstance(header, dict) and isinstance(header.get("header"), dict):
+        header = header["header"]
+    elif not isinstance(header, dict) or header.get("overmap") != "journal":
+        return None
+    if header.get("overmap") not in ("result", "journal"):
         return None
     document = dict(header, overmap="result", complete=False, cells=[], repetitions=[])
     for number, line in enumerate(lines[1:], 2):
@@ -88,6 +94,10 @@ def _journal_line(path, document, number, line, last):
         if last:
             return
         raise PlotError(f"{path}:{number}: this line of the journal is damaged") from None
+    for name, kind in (("cells", "cell"), ("repetitions", "repetition")):
+        if isinstance(entry, dict) and isinstance(entry.get(kind), dict):
+            document[name].append(entry[kind])
+            return
     if isinstance(entry, dict) and "cell" in entry and "params" in entry:
         document["cells"].append(entry)
     elif isinstance(entry, dict) and "cell" in entry and "round" in entry:
@@ -105,7 +115,9 @@ def _check(path, document):
         _check_schema(path, document)
         _check_comparison(path, document)
         return dict(document, kind="comparison")
-    if document.get("overmap") != "result":
+    if document.get("overmap") in ("ceilings", "cumulative"):
+        document = {**_BARE, **document}
+    elif document.get("overmap") != "result":
         raise PlotError(f'{path}: not a result of overmap (it has no "overmap": "result")')
     _check_schema(path, document)
     _check_result(path, document)

@@ -84,7 +84,7 @@ class Page:
             self.top += TITLE * LINE
         self.top += 4
         for note in notes:
-            for part in text.wrap(note, room, NOTE, 2):
+            for part in text.wrap(note, room, NOTE, 2) if note else ():
                 self.text(MARGIN, self.top + NOTE * LINE / 2, part, NOTE, palette.SOFT)
                 self.top += NOTE * LINE
         self.top += 8

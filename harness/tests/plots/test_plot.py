@@ -172,6 +172,10 @@ class Drawing(Command):
                 (example.matrix({"threads": [1, 2]}, 1),
                  {"thread-scaling-touch.rate", "latency-percentiles-touch"}),
                 (example.ceilings(), {"ceiling"}), (example.cumulative(), {"cumulative"}),
+                ({"overmap": "ceilings", "schema": 1, "ceilings": example.ceilings()["ceilings"]},
+                 {"ceiling"}),
+                ({"overmap": "cumulative", "schema": 1,
+                  "cumulative": example.cumulative()["cumulative"]}, {"cumulative"}),
                 (example.comparison(), {"ratio"})):
             written, _ = self.draws(self.put(found), "-o", "out")
             self.assertEqual({p.stem[2:] for p in written}, names)
@@ -198,10 +202,16 @@ class Drawing(Command):
 
     def test_journal(self):
         found = example.overcommit(2)
-        lines = [dict(found, overmap="journal")] + found["cells"] + found["repetitions"]
-        for key in ("cells", "repetitions", "complete", "summary"):
-            del lines[0][key]
-        whole = "\n".join(json.dumps(line) for line in lines)
+        cells, repetitions = found.pop("cells"), found.pop("repetitions")
+        flat = [dict(found, overmap="journal")] + cells + repetitions
+        named = [{"header": found}] + [{"cell": c} for c in cells] \
+            + [{"repetition": r} for r in repetitions]
+        pictures = []
+        for lines in (named, flat):
+            whole = "\n".join(json.dumps(line) for line in lines)
+            written, _ = self.draws(self.put(whole, "w.journal"), "--chart", "outcome-map")
+            pictures.append(written[0].read_bytes())
+        self.assertEqual(pictures[0], pictures[1])
         path = self.put(whole[:-40], "run.json.journal")
         written, said = self.draws(path, "--chart", "outcome-map")
         self.assertEqual(written[0].name, "run-outcome-map.svg")
@@ -239,11 +249,12 @@ class Drawing(Command):
         self.assertFalse(os.path.exists(test_layout.PWNED))
 
     def test_gnuplot_takes_every_script(self):
-        """One page of each chart of each shape; a warning of gnuplot's is a failure too."""
+        """Each chart in four shapes; a warning of gnuplot's is a failure too."""
+        drawn = dict.fromkeys(CHARTS, 0)
         for shape, found in test_layout.results().items():
             result = test_layout.load(found)
             for name, chart in CHARTS.items():
-                if chart.KIND != result.document["kind"]:
+                if chart.KIND != result.document["kind"] or drawn[name] == 4:
                     continue
                 with self.subTest(shape=shape, chart=name):
                     try:
@@ -251,6 +262,8 @@ class Drawing(Command):
                     except Nothing:
                         continue
                     xml.dom.minidom.parseString(gnuplot.draw(page, "svg"))
+                    drawn[name] += 1
+        self.assertTrue(all(drawn.values()), drawn)
 
 
 def _texts(node):

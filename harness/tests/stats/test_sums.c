@@ -57,10 +57,11 @@ static void test_every_rank(void **state)
 		uint64_t distinct;
 		size_t step;
 	} vectors[] = {
-		{ 1, 1, 0, 1 },          { 1, 7, 0, 1 },        { 13, 2, 3, 1 },
-		{ 20, 31, 5, 1 },        { 300, 300, 0, 4999 }, { 300, 300, 2, 4999 },
-		{ 300, 300, 1, 9999 },   { 900, 50, 7, 4999 },  { 700, 700, 3, 49999 },
-		{ 700, 900, 40, 49999 },
+		{ 1, 1, 0, 1 },          { 1, 7, 0, 1 },          { 13, 2, 3, 1 },
+		{ 20, 31, 5, 1 },        { 300, 300, 0, 4999 },   { 300, 300, 2, 4999 },
+		{ 300, 300, 1, 9999 },   { 900, 50, 7, 4999 },    { 700, 700, 3, 49999 },
+		{ 700, 900, 40, 49999 }, { 1000, 800, 0, 99999 }, { 900, 900, 1, 199999 },
+		{ 2000, 300, 2, 59999 },
 	};
 	struct random r = { 5 };
 
@@ -78,12 +79,12 @@ static void test_every_rank(void **state)
 
 static void test_a_few_large_values_do_not_mislead(void **state)
 {
-	AUTO_FREE double *x = malloc(800 * sizeof(*x));
-	struct sums s = { x, x, 800, 800, true };
+	AUTO_FREE double *x = malloc(1000 * sizeof(*x));
+	struct sums s = { x, x, 1000, 1000, true };
 
 	(void)state;
-	for (size_t i = 0; i < 800; i++)
-		x[i] = i < 790 ? (double)(i / 395) : pow(10, (double)(i - 790) * 30);
+	for (size_t i = 0; i < 1000; i++)
+		x[i] = i < 990 ? (double)(i / 495) : pow(10, (double)(i - 990) * 30);
 	check(&s, 29999);
 }
 

@@ -82,9 +82,10 @@ static void this_process(void **state)
 	address = mmap(NULL, 512 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	assert_true(address != MAP_FAILED);
 	assert_int_equal(process_memory_read(&after, PROCESS_ACCOUNTS, NULL), 0);
-	assert_true(after.total_vm_bytes - before.total_vm_bytes == 512 * MIB);
-	assert_true(after.data_vm_bytes - before.data_vm_bytes == 512 * MIB);
-	assert_true(after.accounted_bytes - before.accounted_bytes == 512 * MIB);
+	/* The allocator (the sanitizers' above all) may take a little for the reading. */
+	assert_in_range(after.total_vm_bytes - before.total_vm_bytes, 512 * MIB, 520 * MIB);
+	assert_in_range(after.data_vm_bytes - before.data_vm_bytes, 512 * MIB, 520 * MIB);
+	assert_in_range(after.accounted_bytes - before.accounted_bytes, 512 * MIB, 520 * MIB);
 	assert_true(after.largest_accounted_bytes >= 512 * MIB);
 	assert_true(after.accounts_known);
 	assert_true(after.nr_maps - before.nr_maps <= 1);

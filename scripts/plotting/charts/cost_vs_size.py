@@ -64,7 +64,7 @@ def _legend(page, facets, series):
 
 
 def _series(curve, metric):
-    """Points of one curve: (size, median), the band where it has one, p99."""
+    """Points of one curve: (size, median), its band, p99; a band of one size is a bar."""
     points, band, p99 = [], [], []
     for cell in sorted(curve.cells, key=lambda c: c.size_bytes):
         middle, low, high = cell.interval(metric)
@@ -74,7 +74,8 @@ def _series(curve, metric):
         tail = _p99(cell, metric)
         if tail:
             p99.append((cell.size_bytes, tail))
-    return {"colour": curve.colour, "points": points, "band": band, "p99": p99}
+    alone = [(size, low, low, high) for size, low, high in band] if len(band) == 1 else []
+    return {"colour": curve.colour, "points": points, "band": band, "p99": p99, "alone": alone}
 
 
 def _p99_kind(metric):

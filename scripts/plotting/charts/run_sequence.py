@@ -32,7 +32,7 @@ def _page(result, metric):
         return None
     relative = len(cells) > 1
     points = _points(cells, metric, relative)
-    page = Page(NAME, f"{metric.title()} in order of time")
+    page = Page(NAME, f"{metric.title()}, as the run went on")
     page.suffix = metric.name
     page.heading([words.summary(result)])
     page.legend([("dot", palette.SKY, "one repetition"),
@@ -68,8 +68,8 @@ def _points(cells, metric, relative):
 
 
 def _window(points):
-    """An odd number of neighbours, about a twentieth of all."""
-    return min(max(len(points) // 40 * 2 + 1, 5), len(points))
+    """An odd number of neighbours, about an eighth of all."""
+    return min(max(len(points) // 8 | 1, 5), 101, len(points))
 
 
 def _running(points):
