@@ -18,8 +18,8 @@
 
 #include <cmocka.h>
 
-#define PLACE     (8ull << 40) /* far from everything else, and from the sanitizers' shadow */
-#define MAPS_MOST 200000u      /* a larger vm.max_map_count would take too long to reach */
+#define PLACE     (40ull << 40) /* far from everything else, and above the sanitizers' shadow */
+#define MAPS_MOST 200000u       /* a larger vm.max_map_count would take too long to reach */
 
 static struct host host;
 
