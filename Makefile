@@ -73,6 +73,21 @@ asan:
 		CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE) -fno-sanitize-recover=undefined' \
 		all unit-tests
 
+# Any bytes into the loader of scenarios, for FUZZ_SECONDS; only where clang is there.
+FUZZ_SECONDS ?= 300
+fuzz: $(BUILD)/version.h
+	@command -v clang >/dev/null || { echo 'make: fuzz needs clang' >&2; exit 1; }
+	@mkdir -p $(BUILD)/fuzz/corpus
+	@cp scenarios/*.yaml scenarios/quick/*.yaml harness/tests/cli/broken/*.yaml $(BUILD)/fuzz/corpus/
+	clang $(ALL_CPPFLAGS) -std=gnu11 -pthread $(pkg_cflags) -O1 -g \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+		-o $(BUILD)/fuzz/load harness/tests/scenario/fuzz_load.c \
+		$(filter-out harness/run/% harness/result/% harness/cmd/%,$(sources)) $(ALL_LIBS)
+	@echo 'leak:libfyaml' >$(BUILD)/fuzz/suppressions # 0.7.12 leaks in deeply nested flow text
+	LSAN_OPTIONS=suppressions=$(BUILD)/fuzz/suppressions:print_suppressions=0 $(BUILD)/fuzz/load \
+		-max_len=4096 -timeout=10 -max_total_time=$(FUZZ_SECONDS) \
+		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus
+
 # $(call replace,FILE): FILE.new becomes FILE, unless they are the same: nothing is built for nothing.
 replace = if cmp -s $(1).new $(1); then rm -f $(1).new; else mv -f $(1).new $(1); fi
 quote   = '$(subst ','\'',$(1))'
@@ -197,7 +212,7 @@ help:
 		'With V=1 every command is shown. Honoured: CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG BUILD PREFIX DESTDIR'
 
 FORCE:
-.PHONY: all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install uninstall \
+.PHONY: fuzz all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install uninstall \
 	clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

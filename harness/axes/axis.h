@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "sys/host.h"
 #include "sys/mapping.h"
+#include "sys/topology.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,13 +25,6 @@ enum worker_kind { WORKER_THREAD, WORKER_PROCESS };
 enum layout {
 	LAYOUT_PER_WORKER, /* every worker maps `size` for itself */
 	LAYOUT_SHARED,     /* the first worker maps once; every worker works on its own slice */
-};
-enum placement {
-	PLACEMENT_NONE,
-	PLACEMENT_COMPACT,
-	PLACEMENT_SCATTER,
-	PLACEMENT_CORE,
-	PLACEMENT_NODE
 };
 
 /* A system-wide value that a cell wants, by the name that settings know it by: vm.overcommit_memory
@@ -55,6 +49,7 @@ struct conditions {
 	bool thp_process_advised; /* the same, except for what is advised (Linux 6.18) */
 	bool limit_given[LIMITS];
 	uint64_t limit_bytes[LIMITS];
+	bool pool_sized; /* the hugetlb pool is to be made large enough for this cell */
 	unsigned int nr_wanted;
 	struct wanted wanted[WANTED_MAX];
 };
@@ -132,6 +127,9 @@ int params_resolve(const struct params *p, const struct host *host, struct condi
 
 /* Append a system-wide value; −ENOSPC above WANTED_MAX, −EEXIST where name has another value. */
 int conditions_want(struct conditions *c, const char *name, const char *value, struct error *err);
+
+/* No longer want it, where it was wanted. */
+void conditions_unwant(struct conditions *c, const char *name);
 
 /* The value that c wants for a system-wide setting, or NULL. */
 const char *conditions_wanted(const struct conditions *c, const char *name);

@@ -51,6 +51,18 @@ int conditions_want(struct conditions *c, const char *name, const char *value, s
 	return 0;
 }
 
+void conditions_unwant(struct conditions *c, const char *name)
+{
+	for (unsigned int i = 0; i < c->nr_wanted; i++) {
+		if (strcmp(c->wanted[i].name, name) != 0)
+			continue;
+		c->nr_wanted--;
+		memmove(&c->wanted[i], &c->wanted[i + 1],
+			(c->nr_wanted - i) * sizeof(c->wanted[0]));
+		return;
+	}
+}
+
 unsigned int conditions_mappings(const struct conditions *c)
 {
 	return c->layout == LAYOUT_SHARED ? 1 : c->nr_workers;

@@ -183,12 +183,12 @@ static bool has_thp_size(const struct host *host, uint64_t page_bytes)
 static int want_sizes(uint64_t page_bytes, const struct host *host, struct conditions *c,
 		      struct error *err)
 {
-	char name[64];
+	char name[64], size[32];
 	int r = 0;
 
 	for (unsigned int i = 0; !r && i < host->nr_thp_sizes; i++) {
-		snprintf(name, sizeof(name), "thp.%" PRIu64 "kB.enabled",
-			 host->thp_sizes[i] / 1024);
+		snprintf(name, sizeof(name), "thp.%s.enabled",
+			 bytes_format_exact(host->thp_sizes[i], size, sizeof(size)));
 		r = conditions_want(c, name, host->thp_sizes[i] == page_bytes ? "madvise" : "never",
 				    err);
 	}
@@ -244,6 +244,11 @@ static int want_pool(const struct host_pool *pool, const struct host *host, stru
 	uint64_t needed = conditions_huge_pages(c), more;
 	char size[32], page[32], left[32], name[64], text[24];
 
+	snprintf(name, sizeof(name), "hugetlb.%s",
+		 bytes_format_exact(pool->page_bytes, size, sizeof(size)));
+	if (conditions_wanted(c, name)) /* the settings of the cell size it themselves */
+		return 0;
+	c->pool_sized = true;
 	if (in_use + needed <= pool->start_total)
 		return 0;
 	more = in_use + needed > pool->total ? in_use + needed - pool->total : 0;
@@ -254,8 +259,6 @@ static int want_pool(const struct host_pool *pool, const struct host *host, stru
 				 " free, and %s of memory available for more",
 				 needed, page, pool->free - pool->reserved,
 				 bytes_format(host->available_bytes, left, sizeof(left)));
-	snprintf(name, sizeof(name), "hugetlb.%s",
-		 bytes_format_exact(pool->page_bytes, size, sizeof(size)));
 	snprintf(text, sizeof(text), "%" PRIu64, in_use + needed);
 	return conditions_want(c, name, text, err);
 }

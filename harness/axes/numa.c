@@ -188,38 +188,81 @@ static int resolve_nodes(const struct value *v, const struct host *host, struct 
 	return 0;
 }
 
-static bool pool_is_wanted(const struct conditions *c)
-{
-	for (unsigned int i = 0; i < c->nr_wanted; i++)
-		if (strncmp(c->wanted[i].name, "hugetlb.", 8) == 0)
-			return true;
-	return false;
-}
-
 /*
  * A pool that is not enlarged for this cell must have its pages on the nodes asked for: mmap()
  * checks the pool as a whole, and the first touch of a page too many is the end of the process.
  */
-static int check_pool(const struct value *v, const struct host *host, const struct conditions *c,
-		      struct error *err)
+static int check_pool(const struct value *v, const struct host *host, const struct host_pool *pool,
+		      const struct conditions *c, struct error *err)
 {
-	const struct host_pool *pool = host_pool(host, c->map.huge_page_bytes);
-	uint64_t free = 0, needed;
+	uint64_t free = 0, needed = conditions_huge_pages(c);
 	char size[32], policy[256];
 
-	if (!pool || c->map.flags & MAP_NORESERVE || pool_is_wanted(c))
-		return 0;
-	needed = conditions_huge_pages(c);
 	for (unsigned int i = 0; i < host->nr_nodes; i++)
 		if (c->map.numa.nodes >> i & 1)
 			free += pool->node_free[i];
-	/* With none at all mmap() itself says ENOMEM, as it does without a policy. */
+	/* With too few in the whole pool mmap() itself says ENOMEM, as it does without a policy. */
 	if (free >= needed || pool->free - pool->reserved < needed)
 		return 0;
 	format(v, policy, sizeof(policy));
 	return error_set(err, -ENOTSUP, "%" PRIu64 " free %s pages on node%s%s, %" PRIu64 " needed",
 			 free, bytes_format(pool->page_bytes, size, sizeof(size)),
 			 v->nr_nodes > 1 ? "s" : "", strchr(policy, ' '), needed);
+}
+
+/* Want one node's pool to have room for `needed` pages beside what is in use there. */
+static int want_node_pool(const struct host *host, unsigned int node, const struct host_pool *pool,
+			  uint64_t needed, struct conditions *c, struct error *err)
+{
+	uint64_t total = pool->node_total[node], free = pool->node_free[node];
+	uint64_t target = total - free + needed, more = target > total ? target - total : 0;
+	unsigned int number = host->nodes[node].number;
+	char size[32], left[32], name[64], text[24];
+
+	if (target <= pool->start_node_total[node])
+		return 0;
+	if (more > host->nodes[node].free_bytes / pool->page_bytes)
+		return error_set(err, -ENOTSUP,
+				 "%" PRIu64 " free %s pages on node %u, %" PRIu64
+				 " needed, and %s of memory free there for more",
+				 free, bytes_format(pool->page_bytes, size, sizeof(size)), number,
+				 needed,
+				 bytes_format(host->nodes[node].free_bytes, left, sizeof(left)));
+	snprintf(name, sizeof(name), "hugetlb.%s.node%u",
+		 bytes_format_exact(pool->page_bytes, size, sizeof(size)), number);
+	snprintf(text, sizeof(text), "%" PRIu64, target);
+	return conditions_want(c, name, text, err);
+}
+
+/* The pages that hugepages wants, on the nodes of the policy and in equal parts. */
+static int place_pool(const struct host *host, const struct host_pool *pool, struct conditions *c,
+		      struct error *err)
+{
+	unsigned int nr_nodes = (unsigned int)__builtin_popcountll(c->map.numa.nodes);
+	uint64_t needed = conditions_huge_pages(c);
+	uint64_t each = needed / nr_nodes + (needed % nr_nodes > 0);
+	char size[32], name[64];
+	int r = 0;
+
+	snprintf(name, sizeof(name), "hugetlb.%s",
+		 bytes_format_exact(pool->page_bytes, size, sizeof(size)));
+	conditions_unwant(c, name);
+	for (unsigned int i = 0; !r && i < host->nr_nodes; i++)
+		if (c->map.numa.nodes >> i & 1)
+			r = want_node_pool(host, i, pool, each, c, err);
+	return r;
+}
+
+static int resolve_pool(const struct value *v, const struct host *host, struct conditions *c,
+			struct error *err)
+{
+	const struct host_pool *pool = host_pool(host, c->map.huge_page_bytes);
+
+	if (v->mode != NUMA_BIND || !v->nr_nodes || !pool)
+		return 0;
+	if (c->pool_sized)
+		return place_pool(host, pool, c, err);
+	return c->map.flags & MAP_NORESERVE ? 0 : check_pool(v, host, pool, c, err);
 }
 
 static int resolve(const void *value, const struct host *host, struct conditions *c,
@@ -243,7 +286,7 @@ static int resolve(const void *value, const struct host *host, struct conditions
 	r = resolve_nodes(v, host, &c->map.numa, err);
 	if (r)
 		return r;
-	return v->mode == NUMA_BIND && v->nr_nodes ? check_pool(v, host, c, err) : 0;
+	return resolve_pool(v, host, c, err);
 }
 
 const struct axis axis_numa = {

@@ -1,28 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Axis `size`: the length of a mapping. 0 is a value like others: EINVAL is the kernel's to say. */
-#include "axes/size.h"
-
 #include "axes/overcommit.h"
 #include "axes/rows.h"
 
 #include <errno.h>
-
-static int size_bytes(const struct size *size, const struct size_bases *bases, uint64_t *ret_bytes,
-		      struct error *err)
-{
-	int r = size_resolve(size, bases, ret_bytes, err);
-
-	return r == -ENODATA ? -ENOTSUP : r;
-}
-
-int axis_size_bytes(const struct size *size, const struct host *host, uint64_t *ret_bytes,
-		    struct error *err)
-{
-	struct size_bases bases;
-
-	host_size_bases(host, &bases);
-	return size_bytes(size, &bases, ret_bytes, err);
-}
 
 static int parse(const struct field *fields, size_t n, void *value, size_t *ret_bad,
 		 struct error *err)
@@ -49,10 +30,12 @@ static int resolve(const void *value, const struct host *host, struct conditions
 		   struct error *err)
 {
 	struct size_bases bases;
+	int r;
 
 	host_size_bases(host, &bases);
 	bases.bytes[SIZE_COMMIT_LIMIT] = overcommit_limit_bytes(c, host);
-	return size_bytes(value, &bases, &c->map.length_bytes, err);
+	r = size_resolve(value, &bases, &c->map.length_bytes, err);
+	return r == -ENODATA ? -ENOTSUP : r;
 }
 
 const struct axis axis_size = {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Axis `threads`: how many workers, whether they are threads or processes. */
-#include "axes/threads.h"
-
 #include "axes/rows.h"
 #include "axes/words.h"
 
@@ -9,6 +7,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+
+struct value {
+	enum { COUNT, CORES, ALL } kind;
+	uint64_t count; /* COUNT */
+};
 
 static const char *const names[] = { "cores", "all", NULL };
 
@@ -19,7 +22,7 @@ static const struct arg count_row = {
 static int parse(const struct field *fields, size_t n, void *value, size_t *ret_bad,
 		 struct error *err)
 {
-	struct threads *v = value;
+	struct value *v = value;
 	struct arg_value parsed;
 	int r;
 
@@ -29,7 +32,7 @@ static int parse(const struct field *fields, size_t n, void *value, size_t *ret_
 		r = word_index(fields[0].text, "number of threads", names, err);
 		if (r < 0)
 			return r;
-		v->kind = r == 0 ? THREADS_CORES : THREADS_ALL;
+		v->kind = r == 0 ? CORES : ALL;
 		return 0;
 	}
 	if (arg_parse(&count_row, fields[0].text, &parsed, err))
@@ -40,31 +43,35 @@ static int parse(const struct field *fields, size_t n, void *value, size_t *ret_
 
 static void format(const void *value, char *ret, size_t length)
 {
-	const struct threads *v = value;
+	const struct value *v = value;
 
-	if (v->kind == THREADS_COUNT)
+	if (v->kind == COUNT)
 		snprintf(ret, length, "%" PRIu64, v->count);
 	else
-		snprintf(ret, length, "%s", names[v->kind - THREADS_CORES]);
+		snprintf(ret, length, "%s", names[v->kind - CORES]);
 }
 
-unsigned int threads_number(const struct threads *threads, const struct host *host)
+static unsigned int number(const struct value *v, const struct host *host)
 {
-	unsigned int n = (unsigned int)threads->count;
-
-	if (threads->kind == THREADS_CORES)
-		n = host->nr_cores;
-	else if (threads->kind == THREADS_ALL)
-		n = host->nr_cpus_allowed;
-	n = n ? n : 1;
-	return n < WORKERS_MAX ? n : WORKERS_MAX;
+	switch (v->kind) {
+	case CORES:
+		return host->nr_cores;
+	case ALL:
+		return host->nr_cpus_allowed;
+	default:
+		return (unsigned int)v->count;
+	}
 }
 
+/* At least one, whatever the host could not tell. */
 static int resolve(const void *value, const struct host *host, struct conditions *c,
 		   struct error *err)
 {
+	unsigned int n = number(value, host);
+
 	(void)err;
-	c->nr_workers = threads_number(value, host);
+	n = n ? n : 1;
+	c->nr_workers = n < WORKERS_MAX ? n : WORKERS_MAX;
 	return 0;
 }
 
@@ -75,7 +82,7 @@ const struct axis axis_threads = {
 		 "cores: one a physical core\n"
 		 "all: one a CPU that this process may use",
 	.initial = "1",
-	.value_bytes = sizeof(struct threads),
+	.value_bytes = sizeof(struct value),
 	.parse = parse,
 	.format = format,
 	.resolve = resolve,

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
 
+#include "base/cleanup.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#undef error_set
+#undef error_set_errno
+#undef error_prefix
 
 int error_set(struct error *err, int code, const char *format, ...)
 {
@@ -65,6 +71,19 @@ const char *errno_name(int number)
 
 int errno_number(const char *name)
 {
+	/* Second names of numbers that the C library calls otherwise. */
+	static const struct {
+		const char *name;
+		int number;
+	} aliases[] = {
+		{ "ENOTSUP", ENOTSUP },
+		{ "EWOULDBLOCK", EWOULDBLOCK },
+		{ "EDEADLOCK", EDEADLOCK },
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(aliases); i++)
+		if (strcmp(aliases[i].name, name) == 0)
+			return aliases[i].number;
 	for (int number = 1; number < 256; number++) {
 		const char *known = strerrorname_np(number);
 

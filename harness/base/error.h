@@ -27,6 +27,13 @@ int error_set_errno(struct error *err, int code, const char *format, ...)
 int error_prefix(struct error *err, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__
+/* It sees one file at a time: tell it that these never return 0. */
+#define error_set(err, code, ...)       (error_set(err, code, __VA_ARGS__), (code) ? (code) : -1)
+#define error_set_errno(err, code, ...) (error_set_errno(err, code, __VA_ARGS__), -1)
+#define error_prefix(err, code, ...)    (error_prefix(err, code, __VA_ARGS__), (code) ? (code) : -1)
+#endif
+
 /* "ENOMEM" for 12 or -12; "errno 4095" for a number that has no name. Static or thread-local text.
  */
 const char *errno_name(int number);

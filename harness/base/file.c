@@ -109,6 +109,8 @@ int file_load(const char *path, size_t limit, char **ret, size_t *ret_length, st
 			return error_set_errno(err, -errno, "%s", path);
 		if (S_ISDIR(st.st_mode))
 			return error_set(err, -EISDIR, "%s: is a folder, not a file", path);
+		/* Only open() must not wait: a pipe's writer may need its time. */
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 		if (st.st_size > 0 && (uint64_t)st.st_size > limit)
 			r = -EFBIG;
 		else
@@ -145,6 +147,7 @@ int file_write(int fd, const void *data, size_t length)
 int file_replace_begin(struct file_replace *ret, const char *path, struct error *err)
 {
 	struct file_replace f = { 0 };
+	struct stat st;
 	int fd, r;
 
 	if (strcmp(path, "-") == 0) {
@@ -152,6 +155,9 @@ int file_replace_begin(struct file_replace *ret, const char *path, struct error 
 		*ret = f;
 		return 0;
 	}
+	/* Said now, not when a long run wants to keep its result. */
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return error_set(err, -EISDIR, "cannot write %s: it is a folder", path);
 	f.path = strdup(path);
 	if (!f.path || asprintf(&f.temporary, "%s.tmp-%d", path, (int)getpid()) < 0) {
 		free(f.path);

@@ -253,7 +253,7 @@ int size_parse(const char *text, struct size *ret, struct error *err)
 			return r;
 	}
 	at = skip_blanks(at);
-	if ((*at == '+' || *at == '-') && !size.add_bytes && !size.add_pages) {
+	if ((*at == '+' || *at == '-') && size.base != SIZE_ABSOLUTE) {
 		size.subtract = *at == '-';
 		at = skip_blanks(at + 1);
 		r = parse_amount(text, &at, &size.add_bytes, &size.add_pages, err);

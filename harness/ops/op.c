@@ -20,7 +20,7 @@ const char *const *op_names(void)
 {
 	static const char *names[OPS_MAX + 1];
 
-	for (size_t i = 0; ops[i] && i < OPS_MAX; i++)
+	for (size_t i = 0; i < OPS_MAX && ops[i]; i++)
 		names[i] = ops[i]->name;
 	return names;
 }

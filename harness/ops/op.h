@@ -87,11 +87,24 @@ struct worker {
 	struct error error;                 /* the sentence for a failure */
 } __attribute__((aligned(CACHE_PAIR)));
 
+/*
+ * Bytes of this worker's slice when a step reaches only the first amount bytes of the mapping: the
+ * slice from w->slice_offset on, 0 where it begins behind them.
+ */
+static inline uint64_t worker_share(const struct worker *w, uint64_t amount)
+{
+	if (w->slice_offset >= amount)
+		return 0;
+	amount -= w->slice_offset;
+	return amount < w->slice_bytes ? amount : w->slice_bytes;
+}
+
 enum op_traits {
 	OP_MAPS = 1 << 0,   /* leaves a mapping where there was none */
 	OP_UNMAPS = 1 << 1, /* takes the mapping away: what was achieved is inspected before */
 	OP_NEEDS_MAPPING = 1 << 2,
 	OP_ONCE = 1 << 3, /* with a shared mapping only the first worker does it, the others wait */
+	OP_OVERWRITES = 1 << 4, /* what the mapping held is gone or changed afterwards */
 };
 
 struct op {

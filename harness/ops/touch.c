@@ -5,7 +5,7 @@
  */
 #include "ops/op.h"
 
-#include "base/random.h"
+#include "ops/scatter.h"
 
 #include <sys/mman.h>
 
@@ -60,17 +60,6 @@ static const struct metric touch_metrics[] = {
 	{ NULL },
 };
 
-/* The part of this worker's slice that the step reaches. */
-static uint64_t touch_bytes(const struct worker *w, const struct op_call *call)
-{
-	uint64_t amount = call->args[TOUCH_AMOUNT];
-
-	if (w->slice_offset >= amount)
-		return 0;
-	amount -= w->slice_offset;
-	return amount < w->slice_bytes ? amount : w->slice_bytes;
-}
-
 static uint64_t touch_resident_bytes(const struct op_call *call, const struct conditions *c,
 				     const struct host *host)
 {
@@ -118,27 +107,11 @@ static inline void touch_one(volatile unsigned char *at, bool write)
 		(void)*at;
 }
 
-/*
- * A bijection on 0 … 2^bits − 1 (odd multiplications and xor-shifts are both invertible), so that
- * every place is visited once with no table as large as the range.
- */
-static inline uint64_t scatter(uint64_t i, unsigned int bits)
-{
-	uint64_t mask = (1ull << bits) - 1;
-	unsigned int shift = bits / 2 + 1;
-
-	i = (i * 0x9e3779b97f4a7c15u) & mask;
-	i ^= i >> shift;
-	i = (i * 0xbf58476d1ce4e5b9u) & mask;
-	i ^= i >> shift;
-	return i;
-}
-
 struct walk {
 	unsigned char *base;
 	uint64_t n; /* places */
 	uint64_t stride, line_mask;
-	unsigned int bits; /* for scatter(): 2^bits ≥ n */
+	struct scatter scatter;
 	const struct clock *clock;
 	struct step_report *report;
 };
@@ -164,31 +137,25 @@ static inline __attribute__((always_inline)) void walk_whole(const struct walk *
 
 static inline __attribute__((always_inline)) void walk_scattered(const struct walk *k, bool write)
 {
-	uint64_t before = k->report->count[COUNT_TOUCHES], done = 0;
+	uint64_t before = k->report->count[COUNT_TOUCHES];
 
-	for (uint64_t i = 0; i < 1ull << k->bits; i++) {
-		uint64_t j = scatter(i, k->bits);
-
-		if (j >= k->n)
-			continue;
-		touch_one(place(k, j), write);
-		if (++done % BLOCK_PAGES == 0)
-			*(volatile uint64_t *)&k->report->count[COUNT_TOUCHES] = before + done;
+	for (uint64_t i = 0; i < k->n; i++) {
+		touch_one(place(k, scatter_place(&k->scatter, i)), write);
+		if (i % BLOCK_PAGES == 0)
+			*(volatile uint64_t *)&k->report->count[COUNT_TOUCHES] = before + i;
 	}
-	k->report->count[COUNT_TOUCHES] = before + done;
+	k->report->count[COUNT_TOUCHES] = before + k->n;
 }
 
 /* The end of one event is the start of the next: one time stamp an event. */
 static inline __attribute__((always_inline)) void walk_each(const struct walk *k, bool write,
 							    bool scattered)
 {
-	uint64_t last = clock_ticks(k->clock), n = scattered ? 1ull << k->bits : k->n;
+	uint64_t last = clock_ticks(k->clock);
 
-	for (uint64_t i = 0; i < n; i++) {
-		uint64_t j = scattered ? scatter(i, k->bits) : i, now;
+	for (uint64_t i = 0; i < k->n; i++) {
+		uint64_t j = scattered ? scatter_place(&k->scatter, i) : i, now;
 
-		if (j >= k->n)
-			continue;
 		touch_one(place(k, j), write);
 		now = clock_ticks(k->clock);
 		hist_record(&k->report->events, clock_ticks_to_ns(k->clock, now - last));
@@ -251,7 +218,8 @@ static int populate(const struct worker *w, const struct op_call *call, uint64_t
 
 static int touch_step(struct worker *w, const struct op_call *call)
 {
-	uint64_t bytes = touch_bytes(w, call), stride = call->args[TOUCH_STRIDE];
+	uint64_t bytes = worker_share(w, call->args[TOUCH_AMOUNT]),
+		 stride = call->args[TOUCH_STRIDE];
 	struct walk k = {
 		.base = (unsigned char *)w->mapping->address + w->slice_offset,
 		.stride = stride,
@@ -266,7 +234,7 @@ static int touch_step(struct worker *w, const struct op_call *call)
 	if (call->args[TOUCH_METHOD] == METHOD_POPULATE)
 		return populate(w, call, bytes);
 	k.n = (bytes - 1) / stride + 1;
-	k.bits = k.n > 1 ? 64u - (unsigned int)__builtin_clzll(k.n - 1) : 1;
+	k.scatter = scatter_begin(k.n, w->index + 1);
 	walks[call->each_event][call->args[TOUCH_ORDER]][call->args[TOUCH_ACCESS]](&k);
 	w->report->count[COUNT_BYTES] += bytes;
 	return 0;
@@ -277,7 +245,7 @@ const struct op op_touch = {
 	.help = "read or write one byte in each page",
 	.args = touch_args,
 	.metrics = touch_metrics,
-	.traits = OP_NEEDS_MAPPING,
+	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
 	.supported = touch_supported,
 	.resident_bytes = touch_resident_bytes,
 	.step = touch_step,

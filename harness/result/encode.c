@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/encode.h"
 
+#include "sys/counters.h"
+
 #include "base/file.h"
 
 #include <inttypes.h>
@@ -307,6 +309,28 @@ static void append_metrics(cJSON *array, const struct step *step)
 	}
 }
 
+/* Counters stand beside the steps' metrics; one that this machine lacks says why. */
+static void append_counters(cJSON *array)
+{
+	char absences[COUNTERS_MAX][ABSENCE_MAX];
+
+	counters_absences(absences);
+	for (unsigned int i = 0; counters[i].name; i++) {
+		cJSON *object = cJSON_CreateObject();
+		const char *name = counters[i].name;
+		char group[32];
+
+		json_add_text(object, "name", name);
+		snprintf(group, sizeof(group), "%.*s", (int)(strchr(name, '.') - name), name);
+		json_add_text(object, "step", group);
+		json_add_text(object, "unit", counters[i].unit);
+		json_add_text(object, "better", better_name(BETTER_NEITHER));
+		json_add_text(object, "help", counters[i].help);
+		json_add_text(object, "absent", absences[i][0] ? absences[i] : NULL);
+		json_append(array, object);
+	}
+}
+
 cJSON *encode_header(const struct result_context *c)
 {
 	cJSON *header = cJSON_CreateObject(), *metrics;
@@ -322,6 +346,7 @@ cJSON *encode_header(const struct result_context *c)
 	metrics = json_add_array(header, "metrics");
 	for (unsigned int i = 0; i < c->scenario->nr_steps; i++)
 		append_metrics(metrics, &c->scenario->steps[i]);
+	append_counters(metrics);
 	return header;
 }
 
@@ -331,7 +356,10 @@ static void add_requested(cJSON *object, const struct result_context *c, const s
 	struct conditions conditions;
 	cJSON *settings;
 
-	params_resolve(&cell->params, c->host, &conditions, NULL);
+	/* Each by itself: an axis that this host cannot do does not hide what the others say. */
+	memset(&conditions, 0, sizeof(conditions));
+	for (int i = 0; axes[i]; i++)
+		axes[i]->resolve(cell->params.value[i]->data, c->host, &conditions, NULL);
 	json_add_u64(object, "size_bytes", conditions.map.length_bytes);
 	json_add_u64(object, "nr_workers", conditions.nr_workers);
 	settings = json_add_object(object, "settings");
@@ -375,6 +403,8 @@ static void add_outcome(cJSON *object, const struct scenario *s, const struct re
 	json_add_text(object, "outcome", outcome_name(&rep->outcome));
 	add_step_name(object, s, rep->outcome.step);
 	json_add_text(object, "detail", rep->outcome.detail[0] ? rep->outcome.detail : NULL);
+	json_add_text(object, "rule", rep->rule[0] ? rep->rule : NULL);
+	json_add_bool(object, "indeterminate", rep->indeterminate);
 	json_add_text(object, "expected", rep->expected_known ? rep->expected : NULL);
 	if (rep->expected_known)
 		json_add_bool(object, "as_expected", rep->as_expected);
@@ -505,6 +535,8 @@ static void add_metrics(cJSON *rep_object, const struct scenario *s, const struc
 			json_add_copied(object, name, cJSON_CreateRaw(value));
 		}
 	}
+	for (unsigned int i = 0; counters[i].name; i++)
+		json_add_double(object, counters[i].name, rep->counted ? rep->counters[i] : NAN);
 }
 
 cJSON *encode_repetition(const struct scenario *s, const struct host *host,
@@ -540,6 +572,7 @@ static void add_summary(cJSON *object, const struct result_end *end)
 	json_add_u64(summary, "repetitions", end->nr_repetitions);
 	json_add_u64(summary, "cells", end->nr_cells);
 	json_add_u64(summary, "unexpected", end->nr_unexpected);
+	json_add_u64(summary, "indeterminate", end->nr_indeterminate);
 	json_add_u64(summary, "failed", end->nr_failed);
 	json_add_u64(summary, "skipped", end->nr_skipped);
 	json_add_u64(summary, "refused", end->nr_refused);

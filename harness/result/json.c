@@ -96,8 +96,9 @@ cJSON *json_text(const char *text)
  */
 static void spoil(cJSON *parent)
 {
+	/* The higher bits say who owns its name. */
 	if (parent)
-		parent->type = cJSON_Invalid;
+		parent->type = (parent->type & ~0xff) | cJSON_Invalid;
 }
 
 void json_add(cJSON *object, const char *name, cJSON *item)
@@ -242,6 +243,8 @@ bool json_walk_next(struct json_walk *w, cJSON **ret_name)
 		*ret_name = NULL;
 	if (w->error || !w->close)
 		return false;
+	if ((w->close == '}') != (ret_name != NULL))
+		return wrong(w);
 	if (take(w, w->close)) {
 		w->close = '\0';
 		return false;
@@ -250,7 +253,7 @@ bool json_walk_next(struct json_walk *w, cJSON **ret_name)
 		return wrong(w);
 	w->begun = true;
 	skip_blanks(w);
-	if (w->close == ']')
+	if (!ret_name)
 		return true;
 	if (w->at == w->end || *w->at != '"')
 		return wrong(w);
@@ -262,10 +265,7 @@ bool json_walk_next(struct json_walk *w, cJSON **ret_name)
 		return wrong(w);
 	}
 	skip_blanks(w);
-	if (ret_name)
-		*ret_name = name;
-	else
-		cJSON_Delete(name);
+	*ret_name = name;
 	return true;
 }
 

@@ -68,6 +68,8 @@ struct result_repetition {
 	const char *outcome;  /* as of outcome_name() */
 	const char *step;     /* NULL: none */
 	const char *detail;   /* NULL: nothing to say */
+	const char *rule;     /* of the kernel, that the model saw; NULL: none */
+	bool indeterminate;   /* the model would not say */
 	const char *expected; /* NULL: nothing was stated */
 	bool as_expected;     /* true where nothing was stated */
 	struct result_effective effective;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/store.h"
 
+#include "result/read.h"
+
 #include <search.h>
 #include <stdalign.h>
 #include <stdint.h>
@@ -55,6 +57,16 @@ const char *store_text(struct result_store *s, const char *text)
 		return NULL;
 	strcpy(copy, text);
 	return tsearch(copy, &s->strings, compare) ? copy : NULL;
+}
+
+size_t store_slot(const struct result_store *s, const struct result_cell *cells, uint64_t number)
+{
+	/* Fibonacci hashing: the numbers are dense. */
+	size_t slot = (size_t)(number * 0x9e3779b97f4a7c15u >> 32) & (s->nr_slots - 1);
+
+	while (s->slots[slot] && cells[s->slots[slot] - 1].number != number)
+		slot = (slot + 1) & (s->nr_slots - 1);
+	return slot;
 }
 
 static void keep_string(void *text)

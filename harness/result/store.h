@@ -26,6 +26,11 @@ void *store_alloc(struct result_store *s, size_t bytes);
 /* The one copy of a string; NULL for NULL, and where memory ran out. */
 const char *store_text(struct result_store *s, const char *text);
 
+struct result_cell;
+
+/* The slot of a cell by its number: taken by it, or free. There are slots. */
+size_t store_slot(const struct result_store *s, const struct result_cell *cells, uint64_t number);
+
 void store_clear(struct result_store *s);
 
 #endif

@@ -45,7 +45,8 @@ struct result_end {
 	const struct clock *clock; /* NULL: as in the context */
 	int signal;                /* that ended the run: the result is incomplete; 0: none */
 	uint64_t nr_repetitions, nr_cells;
-	uint64_t nr_unexpected, nr_failed, nr_skipped, nr_refused, nr_degraded, nr_oom, nr_timeout;
+	uint64_t nr_unexpected, nr_indeterminate, nr_failed, nr_skipped, nr_refused, nr_degraded,
+		nr_oom, nr_timeout;
 };
 
 struct recorder;

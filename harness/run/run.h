@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "run/crew.h"
 #include "scenario/record.h"
 #include "scenario/scenario.h"
 #include "sys/host.h"
@@ -29,6 +30,13 @@ struct run_progress {
 	char cell[160];               /* what runs now */
 };
 
+/* What the kernel's rules say beforehand. */
+struct run_prediction {
+	const char *rule; /* static; NULL: none refuses */
+	char outcome[32]; /* as of outcome_name(); "": indeterminate */
+	int step;         /* as of outcome.step; −1: none */
+};
+
 /* Where a run reports to. Any of them may be NULL. */
 struct run_sink {
 	void *context;
@@ -42,14 +50,19 @@ struct run_sink {
 	int (*replay)(void *context, void (*take)(void *taker, const struct repetition *r),
 		      void *taker);
 
-	/* The model's word for a cell, before it runs: text as of outcome_name(), "" for none. */
-	void (*predict)(void *context, const struct cell *cell, const struct conditions *c,
-			char *ret_expected, size_t length);
+	/* Something to know beside the repetitions: kind is one word ("settings"). */
+	void (*warn)(void *context, const char *kind, const char *sentence);
+
+	/* The model's word for a repetition, before it runs, on the host as its settings make it.
+	 */
+	void (*predict)(void *context, const struct host *host, const struct assignment *a,
+			struct run_prediction *ret);
 };
 
 struct run_summary {
 	uint64_t nr_repetitions, nr_cells;
-	uint64_t nr_unexpected, nr_failed, nr_skipped, nr_refused, nr_degraded, nr_oom, nr_timeout;
+	uint64_t nr_unexpected, nr_indeterminate, nr_failed, nr_skipped, nr_refused, nr_degraded,
+		nr_oom, nr_timeout;
 	bool not_permitted; /* a setting that the scenario requires */
 	bool not_restored;  /* a setting */
 	int signal;         /* SIGINT or SIGTERM ended the run; 0: none */
@@ -57,8 +70,8 @@ struct run_summary {
 };
 
 /*
- * Run the scenario. 0 when it ran to its end or a signal ended it (see ret->signal); −errno when it
- * could not go on. Settings are restored in every case.
+ * Run the scenario. ret is filled in any case. 0 when it ran to its end or a signal ended it (see
+ * ret->signal); −errno when it could not go on. Settings are restored in every case.
  */
 int run_scenario(const struct scenario *s, struct host *host, const struct run_options *options,
 		 const struct run_sink *sink, struct run_summary *ret, struct error *err);

@@ -40,11 +40,11 @@ struct composer {
 struct gather {
 	struct node **keys, **items, **merges;
 	unsigned int nr, room, nr_merges, merges_room;
-	struct place merge_place;
+	struct position merge_place;
 };
 
 static int compose(struct composer *c, struct fy_event *event, unsigned int depth,
-		   struct place fallback, struct node **ret);
+		   struct position fallback, struct node **ret);
 
 static void *document_alloc(struct document *d, size_t bytes)
 {
@@ -102,11 +102,11 @@ const struct node *node_find(const struct node *mapping, const char *key,
 
 static int out_of_memory(struct composer *c)
 {
-	mistakes_add(c->mistakes, (struct place){ 0 }, "out of memory");
+	mistakes_add(c->mistakes, (struct position){ 0 }, "out of memory");
 	return -ENOMEM;
 }
 
-static struct node *new_node(struct composer *c, enum node_kind kind, struct place place)
+static struct node *new_node(struct composer *c, enum node_kind kind, struct position place)
 {
 	struct node *node = document_alloc(c->document, sizeof(*node));
 
@@ -119,20 +119,25 @@ static struct node *new_node(struct composer *c, enum node_kind kind, struct pla
 	return node;
 }
 
-static struct place event_place(struct fy_event *event, struct place fallback)
+static struct position event_place(struct fy_event *event, struct position fallback)
 {
 	const struct fy_mark *start = fy_event_start_mark(event), *end = fy_event_end_mark(event);
-	struct place place;
+	struct position place;
 
 	if (!start)
 		return fallback;
-	place = (struct place){ (unsigned int)start->line + 1, (unsigned int)start->column + 1, 1 };
+	place = (struct position){ (unsigned int)start->line + 1, (unsigned int)start->column + 1,
+				   1 };
 	if (event->type != FYET_SCALAR && event->type != FYET_ALIAS)
 		return place;
 	if (end && end->line == start->line && end->column > start->column)
 		place.length = (unsigned int)(end->column - start->column);
 	else if (end && end->line > start->line)
 		place.length = 1000; /* the rest of its first line */
+	if (event->type == FYET_ALIAS && place.column > 1) {
+		place.column--; /* the mark is that of the name behind '*' */
+		place.length++;
+	}
 	return place;
 }
 
@@ -149,7 +154,7 @@ static bool is_null_word(const char *text)
 	       strcmp(text, "Null") == 0 || strcmp(text, "NULL") == 0;
 }
 
-static int compose_scalar(struct composer *c, struct fy_event *event, struct place fallback,
+static int compose_scalar(struct composer *c, struct fy_event *event, struct position fallback,
 			  struct node **ret)
 {
 	struct node *node = new_node(c, NODE_NULL, event_place(event, fallback));
@@ -183,7 +188,7 @@ static int compose_scalar(struct composer *c, struct fy_event *event, struct pla
 static int compose_alias(struct composer *c, struct fy_event *event, unsigned int depth,
 			 struct node **ret)
 {
-	struct place place = event_place(event, (struct place){ 0 });
+	struct position place = event_place(event, (struct position){ 0 });
 	size_t length = 0;
 	const char *name = fy_token_get_text(event->alias.anchor, &length);
 	const struct anchor *anchor = NULL;
@@ -294,7 +299,7 @@ static int gather_find(const struct gather *g, const char *key)
 static int compose_list(struct composer *c, struct fy_event *start, unsigned int depth,
 			struct node **ret)
 {
-	struct node *node = new_node(c, NODE_LIST, event_place(start, (struct place){ 0 }));
+	struct node *node = new_node(c, NODE_LIST, event_place(start, (struct position){ 0 }));
 	struct fy_event *event;
 	struct gather g = { 0 };
 	int r = 0;
@@ -307,7 +312,10 @@ static int compose_list(struct composer *c, struct fy_event *start, unsigned int
 
 		event = fy_parser_parse(c->parser);
 		end = !event || event->type == FYET_SEQUENCE_END;
-		r = !event ? -EINVAL : end ? 0 : compose(c, event, depth + 1, node->place, &item);
+		r = !event ? -EINVAL
+		    : end  ? 0
+			   : compose(c, event, depth + 1,
+                                    g.nr ? g.items[g.nr - 1]->place : node->place, &item);
 		fy_parser_event_free(c->parser, event);
 		if (r || end)
 			break;
@@ -347,7 +355,7 @@ static int collect_merges(struct composer *c, struct gather *g, const struct nod
 	return r;
 }
 
-static int too_many_keys(struct composer *c, struct place place)
+static int too_many_keys(struct composer *c, struct position place)
 {
 	mistakes_add(c->mistakes, place, "more than %d keys in one mapping", DOCUMENT_KEYS_MAX);
 	return -EINVAL;
@@ -380,7 +388,8 @@ static int add_pair(struct composer *c, struct gather *g, struct node *key, stru
 	if (key->kind == NODE_SCALAR && key->plain && strcmp(key->text, "<<") == 0)
 		return collect_merges(c, g, key, value);
 	if (key->kind == NODE_NULL)
-		mistakes_add(c->mistakes, key->place, "a key is missing before ':'");
+		mistakes_add(c->mistakes, key->text ? key->place : value->place,
+			     "a key is missing before ':'");
 	else if (key->kind == NODE_LIST || key->kind == NODE_MAPPING)
 		mistakes_add(c->mistakes, key->place, "a key must be a word");
 	if (key->kind != NODE_SCALAR)
@@ -400,7 +409,7 @@ static int add_pair(struct composer *c, struct gather *g, struct node *key, stru
 static int compose_mapping(struct composer *c, struct fy_event *start, unsigned int depth,
 			   struct node **ret)
 {
-	struct node *node = new_node(c, NODE_MAPPING, event_place(start, (struct place){ 0 }));
+	struct node *node = new_node(c, NODE_MAPPING, event_place(start, (struct position){ 0 }));
 	struct node *key, *value;
 	struct fy_event *event;
 	struct gather g = { 0 };
@@ -463,7 +472,7 @@ static struct fy_token *event_tag(const struct fy_event *event)
 	}
 }
 
-static int open_anchor(struct composer *c, struct fy_token *token, struct place place,
+static int open_anchor(struct composer *c, struct fy_token *token, struct position place,
 		       struct anchor **ret)
 {
 	size_t length = 0;
@@ -481,7 +490,17 @@ static int open_anchor(struct composer *c, struct fy_token *token, struct place 
 	return 0;
 }
 
-static int check_limits(struct composer *c, struct place place, unsigned int depth)
+static struct position token_place(struct fy_token *token, struct position fallback)
+{
+	const struct fy_mark *start = fy_token_start_mark(token);
+
+	if (!start)
+		return fallback;
+	return (struct position){ (unsigned int)start->line + 1, (unsigned int)start->column + 1,
+				  1 };
+}
+
+static int check_limits(struct composer *c, struct position place, unsigned int depth)
 {
 	if (depth > SCENARIO_DEPTH_MAX) {
 		mistakes_add(c->mistakes, place, "nested more than %d levels deep",
@@ -497,7 +516,7 @@ static int check_limits(struct composer *c, struct place place, unsigned int dep
 }
 
 static int compose_kind(struct composer *c, struct fy_event *event, unsigned int depth,
-			struct place fallback, struct node **ret)
+			struct position fallback, struct node **ret)
 {
 	switch (event->type) {
 	case FYET_ALIAS:
@@ -515,14 +534,17 @@ static int compose_kind(struct composer *c, struct fy_event *event, unsigned int
 }
 
 static int compose(struct composer *c, struct fy_event *event, unsigned int depth,
-		   struct place fallback, struct node **ret)
+		   struct position fallback, struct node **ret)
 {
-	struct place place = event_place(event, fallback);
+	struct position place = event_place(event, fallback);
 	struct fy_token *token;
 	struct anchor *anchor = NULL;
 	int r;
 
 	c->nr_nodes++;
+	r = check_limits(c, place, depth);
+	if (r)
+		return r;
 	token = event_anchor(event);
 	if (token) {
 		r = open_anchor(c, token, place, &anchor);
@@ -531,11 +553,12 @@ static int compose(struct composer *c, struct fy_event *event, unsigned int dept
 	}
 	token = event_tag(event);
 	if (token)
-		mistakes_add(c->mistakes, place,
+		mistakes_add(c->mistakes, token_place(token, place),
 			     "tags such as !!int mean nothing here: remove the tag");
 	r = compose_kind(c, event, depth, fallback, ret);
 	if (!r && anchor)
 		anchor->node = *ret;
+	/* Once more: an alias has added what it stands for. */
 	return r ? r : check_limits(c, place, depth);
 }
 
@@ -551,11 +574,26 @@ static const struct {
 	{ "flow mapping with invalid extra closing brace", "one '}' too many" },
 	{ "double-quoted scalar without closing quote", "a closing '\"' is missing" },
 	{ "single-quoted scalar without closing quote", "a closing \"'\" is missing" },
+	{ "missing comma in flow sequence", "',' or ']' is missing before this" },
+	{ "missing comma in flow mapping", "',' or '}' is missing before this" },
+	{ "did not find expected node content",
+	  "a value was expected here: is a ']' or '}' missing above?" },
+	{ "wrongly indented double-quoted scalar",
+	  "a closing '\"' is missing, or the text goes on in the first column" },
+	{ "wrongly indented single-quoted scalar",
+	  "a closing \"'\" is missing, or the text goes on in the first column" },
 	{ "invalid multiline plain key",
-	  "this is indented as part of the value before it: begin the key in the column of the "
-	  "other keys" },
+	  "the next line is indented as if it belonged to this value: begin its key in the column "
+	  "of the other keys" },
 	{ "invalid nested block mapping on the same line",
 	  "two ':' on one line: put the value in quotes, or the second key on a line of its own" },
+	{ "invalid scalar at the end of block sequence",
+	  "a key in the column of list items: a collection is either a list or a mapping" },
+	{ "invalid indentation in mapping", "this is in another column than the keys before it" },
+	{ "invalid escape",
+	  "YAML does not know this escape: write '\\\\' for '\\', or use single quotes" },
+	{ "plain scalar cannot start with",
+	  "a word cannot begin with this character: put it in quotes" },
 	{ "unexpected alias", "an alias cannot have an anchor of its own" },
 };
 
@@ -580,8 +618,8 @@ static unsigned int last_line(const struct mistakes *m)
 	return line;
 }
 
-/* Is there a tab before the first word of the line? */
-static bool tab_indents(const struct mistakes *m, unsigned int line)
+/* Where the line begins; NULL: there is none. */
+static const char *line_start(const struct mistakes *m, unsigned int line)
 {
 	const char *at = m->text, *end = m->text + m->length;
 
@@ -589,6 +627,25 @@ static bool tab_indents(const struct mistakes *m, unsigned int line)
 		at = memchr(at, '\n', (size_t)(end - at));
 		at = at ? at + 1 : NULL;
 	}
+	return at;
+}
+
+/* Characters of the line. */
+static unsigned int line_width(const struct mistakes *m, unsigned int line)
+{
+	const char *at = line_start(m, line), *end = m->text + m->length;
+	unsigned int width = 0;
+
+	for (; at && at < end && *at != '\n' && *at != '\r'; at++)
+		width += ((unsigned char)*at & 0xc0) != 0x80;
+	return width;
+}
+
+/* Is there a tab before the first word of the line? */
+static bool tab_indents(const struct mistakes *m, unsigned int line)
+{
+	const char *at = line_start(m, line), *end = m->text + m->length;
+
 	for (; at && at < end && (*at == ' ' || *at == '\t'); at++)
 		if (*at == '\t')
 			return true;
@@ -601,18 +658,18 @@ static void report_syntax(struct mistakes *m, struct fy_diag *diag)
 	void *iterator = NULL;
 	const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &iterator);
 	unsigned int last = last_line(m);
-	struct place place = { last, 1000, 1 };
+	struct position place = { last, line_width(m, last) + 1, 1 };
 
 	if (!error || !error->msg) {
-		mistakes_add(m, (struct place){ 0 }, "is not YAML");
+		mistakes_add(m, (struct position){ 0 }, "is not YAML");
 		return;
 	}
 	if (error->line > 0 && (unsigned int)error->line <= last)
-		place = (struct place){ (unsigned int)error->line,
-					error->column > 0 ? (unsigned int)error->column : 1, 1 };
+		place = (struct position){ (unsigned int)error->line,
+					   error->column > 0 ? (unsigned int)error->column : 1, 1 };
 	for (unsigned int line = place.line; line <= place.line + 1 && line <= last; line++) {
 		if (tab_indents(m, line)) {
-			place = (struct place){ line, 1, 1 };
+			place = (struct position){ line, 1, 1 };
 			mistakes_add(m, place, "a tab in the indentation: YAML wants blanks there");
 			return;
 		}
@@ -635,12 +692,12 @@ static int compose_stream(struct composer *c)
 		case FYET_DOCUMENT_START:
 			if (!c->document->root)
 				break;
-			mistakes_add(c->mistakes, event_place(event, (struct place){ 0 }),
+			mistakes_add(c->mistakes, event_place(event, (struct position){ 0 }),
 				     "a second document begins here: one scenario a file");
 			r = -EINVAL;
 			break;
 		default:
-			r = compose(c, event, 1, (struct place){ 1, 1, 1 }, &c->document->root);
+			r = compose(c, event, 1, (struct position){ 1, 1, 1 }, &c->document->root);
 		}
 		fy_parser_event_free(c->parser, event);
 	}
@@ -657,9 +714,9 @@ static int compose_document(struct composer *c, struct fy_diag *diag)
 		return -EINVAL;
 	}
 	if (r && c->mistakes->nr_errors == before)
-		mistakes_add(c->mistakes, (struct place){ 0 }, "is not YAML");
+		mistakes_add(c->mistakes, (struct position){ 0 }, "is not YAML");
 	if (!r && !c->document->root) {
-		mistakes_add(c->mistakes, (struct place){ 0 },
+		mistakes_add(c->mistakes, (struct position){ 0 },
 			     "is empty: a scenario begins with 'scenario: NAME'");
 		r = -EINVAL;
 	}
@@ -693,11 +750,37 @@ static size_t character_bytes(const unsigned char *at, size_t left)
 	return n;
 }
 
+/*
+ * A key after '?' brings libfyaml 0.7.12 to corrupt its own memory ("?   -:<tab>?   - m"), and no
+ * scenario needs one: a line that begins with it goes no further.
+ */
+static int check_complex_keys(const char *text, size_t length, struct mistakes *m)
+{
+	const char *end = text + length;
+	struct position place = { 1, 1, 1 };
+	bool begins = true;
+
+	for (const char *at = text; at < end; at++, place.column++) {
+		bool alone = at + 1 == end || strchr(" \t\r\n", at[1]);
+
+		if (*at == '\n') {
+			place = (struct position){ place.line + 1, 0, 1 };
+			begins = true;
+		} else if (begins && alone && *at == '?') {
+			mistakes_add(m, place, "'?' before a key: write 'KEY: VALUE'");
+			return -EINVAL;
+		} else if (*at != ' ' && *at != '\t' && !(strchr("-:?", *at) && alone)) {
+			begins = false;
+		}
+	}
+	return 0;
+}
+
 /* libfyaml takes a NUL or a broken character for the end of the file, and says nothing. */
 static int check_characters(const char *text, size_t length, struct mistakes *m)
 {
 	const unsigned char *at = (const unsigned char *)text, *end = at + length;
-	struct place place = { 1, 1, 1 };
+	struct position place = { 1, 1, 1 };
 
 	while (at < end) {
 		size_t n = character_bytes(at, (size_t)(end - at));
@@ -711,7 +794,7 @@ static int check_characters(const char *text, size_t length, struct mistakes *m)
 		}
 		place.column++;
 		if (*at == '\n')
-			place = (struct place){ place.line + 1, 1, 1 };
+			place = (struct position){ place.line + 1, 1, 1 };
 		at += n;
 	}
 	return 0;
@@ -763,6 +846,8 @@ int document_parse(const char *text, size_t length, struct mistakes *m, struct d
 	m->text = text;
 	m->length = length;
 	r = check_characters(text, length, m);
+	if (!r)
+		r = check_complex_keys(text, length, m);
 	if (r)
 		return r;
 	c = calloc(1, sizeof(*c));

@@ -25,7 +25,7 @@ enum node_kind {
 struct node {
 	enum node_kind kind;
 	bool plain; /* a scalar without quotes: may stand for a number or a boolean */
-	struct place place;
+	struct position place;
 	const char *text; /* of a scalar */
 	unsigned int nr;  /* items or pairs */
 	struct node **keys, **items;

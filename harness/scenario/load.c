@@ -80,6 +80,31 @@ static const struct key_row other_rows[] = {
 	{ NULL, NULL },
 };
 
+/* An axis at the top belongs into the matrix. */
+static bool is_axis_outside(struct reader *r, const struct node *key)
+{
+	const char *axis = text_nearest(key->text, axis_names());
+
+	if (!axis || text_nearest(key->text, keys))
+		return false;
+	mistakes_add(r->mistakes, key->place,
+		     "unknown key '%s': '%s' is an axis, put it into 'matrix'", key->text, axis);
+	return true;
+}
+
+static void check_keys(struct reader *r)
+{
+	for (unsigned int i = 0; i < r->root->nr; i++) {
+		const struct node *key = r->root->keys[i];
+		bool known = false;
+
+		for (size_t j = 0; keys[j] && !known; j++)
+			known = strcmp(keys[j], key->text) == 0;
+		if (!known && !is_axis_outside(r, key))
+			reader_unknown(r, key->place, "key", key->text, keys);
+	}
+}
+
 static void check_required(struct reader *r)
 {
 	static const char *const required[] = { "scenario", "steps" };
@@ -99,7 +124,7 @@ static void read_root(struct reader *r)
 				     "a scenario is a mapping: begin with 'scenario: NAME'");
 		return;
 	}
-	reader_check(r, r->root, keys);
+	check_keys(r);
 	reader_read(r, r->root, cell_rows);
 	read_matrix_end(r);
 	reader_read(r, r->root, other_rows);
@@ -140,7 +165,7 @@ static struct scenario *read_scenario(const char *text, size_t length, const cha
 	struct document *document = NULL;
 
 	if (!s) {
-		mistakes_add(m, (struct place){ 0 }, "out of memory");
+		mistakes_add(m, (struct position){ 0 }, "out of memory");
 		return NULL;
 	}
 	if (document_parse(text, length, m, &document))
@@ -159,7 +184,7 @@ int scenario_load_text(const char *text, size_t length, const char *path, FILE *
 	int r = 0;
 
 	if (length > SCENARIO_BYTES_MAX)
-		mistakes_add(&m, (struct place){ 0 }, "is larger than 1 MiB");
+		mistakes_add(&m, (struct position){ 0 }, "is larger than 1 MiB");
 	else
 		s = read_scenario(text, length, path, &m);
 	if (messages)
@@ -176,21 +201,34 @@ int scenario_load_text(const char *text, size_t length, const char *path, FILE *
 	return r;
 }
 
+static const char *shown_path(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+int scenario_read(const char *path, FILE *messages, char **ret, size_t *ret_length)
+{
+	size_t prefix = strlen(path) + 2;
+	struct error err;
+	int r = file_load(path, SCENARIO_BYTES_MAX, ret, ret_length, &err);
+
+	/* The sentence begins with "path: ". */
+	if (r && messages)
+		fprintf(messages, "%s: error: %s\n", shown_path(path),
+			strlen(err.text) > prefix ? err.text + prefix : err.text);
+	return r;
+}
+
 int scenario_load(const char *path, FILE *messages, struct scenario **ret,
 		  struct load_report *report)
 {
-	const char *shown = strcmp(path, "-") == 0 ? "standard input" : path;
 	AUTO_FREE char *text = NULL;
-	struct error err;
 	size_t length;
-	int r = file_load(path, SCENARIO_BYTES_MAX, &text, &length, &err);
+	int r = scenario_read(path, messages, &text, &length);
 
-	if (r) {
-		if (messages)
-			fprintf(messages, "%s\n", err.text);
-		if (report)
-			*report = (struct load_report){ .nr_errors = 1 };
-		return r;
-	}
-	return scenario_load_text(text, length, shown, messages, ret, report);
+	if (!r)
+		return scenario_load_text(text, length, shown_path(path), messages, ret, report);
+	if (report)
+		*report = (struct load_report){ .nr_errors = 1 };
+	return r;
 }

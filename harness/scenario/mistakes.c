@@ -18,7 +18,7 @@ static const struct colours plain = { "", "", "", "", "" };
 static const struct colours colourful = { "\033[1m", "\033[1;31m", "\033[1;35m", "\033[1;32m",
 					  "\033[0m" };
 
-static bool is_known(const struct mistakes *m, struct place at, const char *text)
+static bool is_known(const struct mistakes *m, struct position at, const char *text)
 {
 	for (size_t i = 0; i < m->nr; i++) {
 		const struct mistake *known = &m->list[i];
@@ -45,7 +45,7 @@ static struct mistake *new_mistake(struct mistakes *m)
 	return &m->list[m->nr];
 }
 
-__attribute__((format(printf, 4, 0))) static void add(struct mistakes *m, struct place at,
+__attribute__((format(printf, 4, 0))) static void add(struct mistakes *m, struct position at,
 						      bool warning, const char *format,
 						      va_list args)
 {
@@ -72,7 +72,7 @@ __attribute__((format(printf, 4, 0))) static void add(struct mistakes *m, struct
 	m->nr++;
 }
 
-void mistakes_add(struct mistakes *m, struct place at, const char *format, ...)
+void mistakes_add(struct mistakes *m, struct position at, const char *format, ...)
 {
 	va_list args;
 
@@ -81,7 +81,7 @@ void mistakes_add(struct mistakes *m, struct place at, const char *format, ...)
 	va_end(args);
 }
 
-void mistakes_warn(struct mistakes *m, struct place at, const char *format, ...)
+void mistakes_warn(struct mistakes *m, struct position at, const char *format, ...)
 {
 	va_list args;
 
@@ -160,7 +160,7 @@ static void repeat(char c, unsigned int n, FILE *out)
 		fputc(c, out);
 }
 
-static void print_source(const struct mistakes *m, struct place at, const struct colours *c,
+static void print_source(const struct mistakes *m, struct position at, const struct colours *c,
 			 FILE *out)
 {
 	unsigned int width, first = 0, marked = at.length ? at.length : 1;
@@ -191,7 +191,7 @@ static void print_source(const struct mistakes *m, struct place at, const struct
 static void print_one(const struct mistakes *m, const struct mistake *mistake,
 		      const struct colours *c, FILE *out)
 {
-	struct place at = mistake->place;
+	struct position at = mistake->place;
 
 	fprintf(out, "%s%s:", c->place, m->path);
 	if (at.line)

@@ -11,12 +11,12 @@
 #include <stdio.h>
 
 /* Where in the file: line and column from 1, column and length in characters. line 0: all of it. */
-struct place {
+struct position {
 	unsigned int line, column, length;
 };
 
 struct mistake {
-	struct place place;
+	struct position place;
 	bool warning;
 	char *text;
 };
@@ -31,11 +31,11 @@ struct mistakes {
 };
 
 /* Add a mistake; the same sentence at the same place counts once. */
-void mistakes_add(struct mistakes *m, struct place at, const char *format, ...)
+void mistakes_add(struct mistakes *m, struct position at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The same for what is allowed, but hardly meant. */
-void mistakes_warn(struct mistakes *m, struct place at, const char *format, ...)
+void mistakes_warn(struct mistakes *m, struct position at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*

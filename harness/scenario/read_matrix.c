@@ -71,6 +71,10 @@ void read_matrix(struct reader *r, const struct node *key, const struct node *va
 {
 	struct matrix *m = &r->scenario->matrix;
 
+	if (value->kind == NODE_SCALAR && strchr(value->text, ':')) {
+		mistakes_add(r->mistakes, value->place, "a blank is missing after ':'");
+		return;
+	}
 	if (value->kind != NODE_MAPPING) {
 		mistakes_add(r->mistakes, key->place,
 			     "'matrix' takes a mapping from axes to values: try {size: [1GiB]}");
@@ -188,5 +192,5 @@ void read_matrix_end(struct reader *r)
 	if (!matrix_count(m, &err))
 		return;
 	node_find(r->root, "matrix", &key);
-	mistakes_add(r->mistakes, key ? key->place : (struct place){ 0 }, "%s", err.text);
+	mistakes_add(r->mistakes, key ? key->place : (struct position){ 0 }, "%s", err.text);
 }

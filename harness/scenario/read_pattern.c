@@ -107,7 +107,8 @@ int read_pattern(struct reader *r, const struct node *key, const struct node *va
 	unsigned int nr = 0;
 	int result = 0;
 
-	ret->terms[0].axis = -1;
+	/* The place may hold what is left of an earlier pattern that was wrong. */
+	*ret = (struct pattern){ .terms = { { .axis = -1 } } };
 	if (value->kind != NODE_MAPPING) {
 		mistakes_add(r->mistakes, value->kind == NODE_SCALAR ? value->place : key->place,
 			     "'%s' takes a mapping of axes: try {size: 1GiB}", key->text);

@@ -27,6 +27,12 @@ static int read_count(struct reader *r, const struct node *key, const struct nod
 		mistakes_add(r->mistakes, value->place, "%s: %s", key->text, err.text);
 		return -EINVAL;
 	}
+	if (n < minimum && maximum == UINT64_MAX) {
+		mistakes_add(r->mistakes, value->place,
+			     "%s: %" PRIu64 " is too small: at least %" PRIu64, key->text, n,
+			     minimum);
+		return -EINVAL;
+	}
 	if (n < minimum || n > maximum) {
 		mistakes_add(r->mistakes, value->place,
 			     "%s: %" PRIu64 " is too %s: choose %" PRIu64 " to %" PRIu64, key->text,
@@ -51,7 +57,8 @@ static int read_duration(struct reader *r, const struct node *key, const struct 
 		return -EINVAL;
 	}
 	if (!ns) {
-		mistakes_add(r->mistakes, value->place, "%s: must be longer than 0", key->text);
+		mistakes_add(r->mistakes, value->place, "%s: %s is no time: try 2s", key->text,
+			     text);
 		return -EINVAL;
 	}
 	*ret_ns = ns;

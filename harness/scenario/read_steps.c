@@ -114,7 +114,9 @@ static const struct node *step_key(struct reader *r, const struct node *node)
 			     "a step of its own with '- %s'",
 			     node->keys[1]->text, node->keys[0]->text, node->keys[1]->text);
 	else if (node->kind == NODE_NULL)
-		mistakes_add(r->mistakes, node->place, "an empty step: name an op");
+		mistakes_add(r->mistakes, node->place,
+			     "a step here or after this one is empty: name an op, or remove its "
+			     "'-'");
 	else if (node->kind != NODE_BROKEN)
 		mistakes_add(r->mistakes, node->place,
 			     "a step is an op with its arguments: try 'touch: {amount: 1MiB}'");

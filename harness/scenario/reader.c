@@ -12,10 +12,10 @@
 
 void reader_memory(struct reader *r)
 {
-	mistakes_add(r->mistakes, (struct place){ 0 }, "out of memory");
+	mistakes_add(r->mistakes, (struct position){ 0 }, "out of memory");
 }
 
-void reader_unknown(struct reader *r, struct place at, const char *what, const char *word,
+void reader_unknown(struct reader *r, struct position at, const char *what, const char *word,
 		    const char *const *known)
 {
 	const char *nearest = text_nearest(word, known);
@@ -45,7 +45,7 @@ void reader_check(struct reader *r, const struct node *mapping, const char *cons
 bool reader_nothing(struct reader *r, const struct node *key, const struct node *value)
 {
 	if (value->kind == NODE_NULL)
-		mistakes_add(r->mistakes, key->place,
+		mistakes_add(r->mistakes, value->text && *value->text ? value->place : key->place,
 			     "'%s' has no value: give it one, or remove it", key->text);
 	return value->kind == NODE_NULL || value->kind == NODE_BROKEN;
 }
@@ -144,7 +144,7 @@ static int check_field(struct reader *r, const struct axis *axis, const struct n
 
 	if (axis->any_field || arg_find(axis->fields, key->text))
 		return 0;
-	for (size_t i = 0; axis->fields[i].name && i < ARGS_MAX; i++)
+	for (size_t i = 0; i < ARGS_MAX && axis->fields[i].name; i++)
 		names[i] = axis->fields[i].name;
 	reader_unknown(r, key->place, "field", key->text, names);
 	return -EINVAL;
@@ -202,8 +202,8 @@ int reader_axis_value(struct reader *r, const struct axis *axis, const struct no
 		return scalar_value(r, axis, value, ret);
 	if (value->kind == NODE_LIST)
 		mistakes_add(r->mistakes, value->place,
-			     "a list inside a list: each value of '%s' is one %s", axis->name,
-			     axis->fields || axis->any_field ? "word or mapping" : "word or text");
+			     "a list inside a list: a value of '%s' is one text, such as \"%s\"",
+			     axis->name, axis->initial);
 	else if (!axis->fields && !axis->any_field)
 		mistakes_add(r->mistakes, value->place, "a value of '%s' is no mapping: write %.*s",
 			     axis->name, (int)strcspn(axis->forms, "\n"), axis->forms);

@@ -35,7 +35,7 @@ void reader_check(struct reader *r, const struct node *mapping, const char *cons
 void reader_read(struct reader *r, const struct node *mapping, const struct key_row *rows);
 
 /* "did you mean" or the list of what there is. at is the place of the unknown word. */
-void reader_unknown(struct reader *r, struct place at, const char *what, const char *word,
+void reader_unknown(struct reader *r, struct position at, const char *what, const char *word,
 		    const char *const *known);
 
 /* The text of a scalar, or NULL after a mistake: "NAME takes one word". */

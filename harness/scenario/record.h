@@ -7,6 +7,7 @@
 #define SCENARIO_RECORD_H
 
 #include "ops/op.h"
+#include "sys/counters.h"
 #include "sys/mapping.h"
 
 #include <stdbool.h>
@@ -65,12 +66,17 @@ struct repetition {
 	struct outcome outcome;
 	bool expected_known, as_expected;
 	char expected[64];             /* "ok", "ENOMEM at map" */
+	bool indeterminate;            /* the model would not say: neither agrees nor differs */
+	char rule[48];                 /* of the kernel, that the model sees at work; "": none */
 	char effective_overcommit[16]; /* read back: "never" */
 	struct mapping_effective effective;
-	uint64_t start_skew_ns; /* between the first and the last worker's start */
-	uint64_t window_ns;     /* when all workers were running */
-	uint64_t iterations;    /* passes through the steps, smallest over workers */
-	unsigned int nr_steps;  /* of the scenario */
+	bool counted;                  /* false: it died before; counters hold nothing */
+	double counters[COUNTERS_MAX]; /* by row of sys/counters.h; NaN: not to be had here */
+	double counters_share;         /* least share of the time that a perf event ran */
+	uint64_t start_skew_ns;        /* between the first and the last worker's start */
+	uint64_t window_ns;            /* when all workers were running */
+	uint64_t iterations;           /* passes through the steps, smallest over workers */
+	unsigned int nr_steps;         /* of the scenario */
 	struct step_record steps[STEPS_MAX];
 	unsigned int nr_warnings;
 	char warnings[WARNINGS_MAX][160];

@@ -75,10 +75,17 @@ struct load_report {
 /*
  * Load a file ("-": standard input). 0, or −EINVAL when the file has mistakes: each was written to
  * messages as file:line:column, the source line with a marker, and what to write instead. Other
- * −errno: the file could not be read; written there too. *ret is untouched on failure.
+ * −errno: the file could not be read; written there too. *ret is untouched on failure. messages and
+ * report may be NULL.
  */
 int scenario_load(const char *path, FILE *messages, struct scenario **ret,
 		  struct load_report *report);
+
+/*
+ * The text of a file ("-": standard input), at most SCENARIO_BYTES_MAX, in fresh memory. −errno
+ * where it could not be read; written to messages (may be NULL) too.
+ */
+int scenario_read(const char *path, FILE *messages, char **ret, size_t *ret_length);
 
 /* The same from memory; path is only the name in messages. */
 int scenario_load_text(const char *text, size_t length, const char *path, FILE *messages,

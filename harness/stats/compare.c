@@ -354,28 +354,29 @@ static void plan(struct comparison *c)
 		c->needed = NAN;
 }
 
-static enum verdict direction(const struct comparison *c)
+static enum compare_verdict direction(const struct comparison *c)
 {
 	bool above = c->effect > neutral(c);
 
 	if (!above && !(c->effect < neutral(c)))
-		return VERDICT_INCONCLUSIVE;
+		return COMPARE_VERDICT_INCONCLUSIVE;
 	if (c->options.better == COMPARE_NEITHER)
-		return above ? VERDICT_HIGHER : VERDICT_LOWER;
-	return above == (c->options.better == COMPARE_HIGHER) ? VERDICT_FASTER : VERDICT_SLOWER;
+		return above ? COMPARE_VERDICT_HIGHER : COMPARE_VERDICT_LOWER;
+	return above == (c->options.better == COMPARE_HIGHER) ? COMPARE_VERDICT_FASTER
+							      : COMPARE_VERDICT_SLOWER;
 }
 
 static void judge(struct comparison *c)
 {
 	c->beyond_margin = c->n && !within_margin(c, c->effect);
-	c->apparent = VERDICT_INCONCLUSIVE;
+	c->apparent = COMPARE_VERDICT_INCONCLUSIVE;
 	if (within_margin(c, c->narrow.low) && within_margin(c, c->narrow.high))
-		c->apparent = VERDICT_EQUIVALENT;
+		c->apparent = COMPARE_VERDICT_EQUIVALENT;
 	else if (c->p_adjusted <= c->options.alpha)
 		c->apparent = direction(c);
 	c->verdict = c->apparent;
-	if (!c->randomised && c->apparent != VERDICT_INCONCLUSIVE)
-		c->verdict = VERDICT_INDICATIVE;
+	if (!c->randomised && c->apparent != COMPARE_VERDICT_INCONCLUSIVE)
+		c->verdict = COMPARE_VERDICT_INDICATIVE;
 }
 
 int compare_family(struct comparison *comparisons, size_t n)
@@ -401,16 +402,16 @@ int compare_family(struct comparison *comparisons, size_t n)
 	return 0;
 }
 
-const char *verdict_name(enum verdict verdict)
+const char *compare_verdict_name(enum compare_verdict verdict)
 {
 	static const char *const names[] = {
-		[VERDICT_INCONCLUSIVE] = "inconclusive",
-		[VERDICT_EQUIVALENT] = "equivalent",
-		[VERDICT_FASTER] = "faster",
-		[VERDICT_SLOWER] = "slower",
-		[VERDICT_HIGHER] = "higher",
-		[VERDICT_LOWER] = "lower",
-		[VERDICT_INDICATIVE] = "indicative",
+		[COMPARE_VERDICT_INCONCLUSIVE] = "inconclusive",
+		[COMPARE_VERDICT_EQUIVALENT] = "equivalent",
+		[COMPARE_VERDICT_FASTER] = "faster",
+		[COMPARE_VERDICT_SLOWER] = "slower",
+		[COMPARE_VERDICT_HIGHER] = "higher",
+		[COMPARE_VERDICT_LOWER] = "lower",
+		[COMPARE_VERDICT_INDICATIVE] = "indicative",
 	};
 
 	return names[verdict];

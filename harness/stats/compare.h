@@ -21,14 +21,15 @@ enum compare_transform {
 
 enum compare_order { ORDER_UNKNOWN, ORDER_AB, ORDER_BA };
 
-enum verdict {
-	VERDICT_INCONCLUSIVE,
-	VERDICT_EQUIVALENT, /* the narrow interval lies within the margin */
-	VERDICT_FASTER,     /* B is better than A */
-	VERDICT_SLOWER,
-	VERDICT_HIGHER, /* B is above A; neither is better */
-	VERDICT_LOWER,
-	VERDICT_INDICATIVE, /* it would be the apparent verdict, had the order been randomised */
+enum compare_verdict {
+	COMPARE_VERDICT_INCONCLUSIVE,
+	COMPARE_VERDICT_EQUIVALENT, /* the narrow interval lies within the margin */
+	COMPARE_VERDICT_FASTER,     /* B is better than A */
+	COMPARE_VERDICT_SLOWER,
+	COMPARE_VERDICT_HIGHER, /* B is above A; neither is better */
+	COMPARE_VERDICT_LOWER,
+	COMPARE_VERDICT_INDICATIVE, /* it would be the apparent verdict, had the order been
+				       randomised */
 };
 
 struct compare_options {
@@ -101,7 +102,7 @@ struct comparison {
 	double noise; /* of one pair, in logarithms or units (see stats/power.h); NaN: unknown */
 	double detectable; /* effect that n pairs show: a share with logarithms, else in units */
 	double needed; /* pairs, or values a side, for a verdict if the effect is 0 or the margin */
-	enum verdict verdict, apparent;
+	enum compare_verdict verdict, apparent;
 	bool beyond_margin; /* effect is outside the margin */
 
 	size_t nr_warnings;
@@ -134,7 +135,7 @@ int compare_family(struct comparison *comparisons, size_t n);
 bool compare_order_is_random(const enum compare_order *orders, size_t n, double *ret_p);
 
 /* "equivalent", "faster", …, "indicative". */
-const char *verdict_name(enum verdict verdict);
+const char *compare_verdict_name(enum compare_verdict verdict);
 
 /* "paired", "paired, unrandomised", "unpaired", …: what kind of evidence it is. */
 const char *compare_label(const struct comparison *c);

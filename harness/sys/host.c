@@ -104,9 +104,10 @@ static bool list_has(const char *list, unsigned int number)
 	return false;
 }
 
-static int read_meminfo(const char *root, struct host *h, struct error *err)
+static int read_meminfo(const char *root, struct host *h, bool *ret_huge_pages, struct error *err)
 {
 	char text[MEMINFO_MAX];
+	uint64_t hugetlb_kib;
 	int r = file_readf(text, sizeof(text), "%s/proc/meminfo", root);
 
 	if (r < 0)
@@ -119,6 +120,8 @@ static int read_meminfo(const char *root, struct host *h, struct error *err)
 	h->commit_limit_bytes = meminfo_bytes(text, "CommitLimit:");
 	h->committed_bytes = meminfo_bytes(text, "Committed_AS:");
 	h->hugetlb_default_bytes = meminfo_bytes(text, "Hugepagesize:");
+	/* Pages of all sizes; old kernels do not say. */
+	*ret_huge_pages = !find_line(text, "Hugetlb:", &hugetlb_kib) || hugetlb_kib;
 	return 0;
 }
 
@@ -425,6 +428,25 @@ static void read_pool(const char *root, const struct host *h, struct host_pool *
 	}
 }
 
+/*
+ * Some twenty files a time are too many where nothing has changed: as long as the kernel counts no
+ * huge page of any size, only the number that it may make is read.
+ */
+static void refresh_pools(const char *root, struct host *h, bool any_pages)
+{
+	for (unsigned int i = 0; i < h->nr_pools; i++) {
+		struct host_pool *pool = &h->pools[i];
+
+		if (any_pages || pool->total) {
+			read_pool(root, h, pool);
+			continue;
+		}
+		pool->overcommit = read_number("%s" POOLS "/hugepages-%" PRIu64
+					       "kB/nr_overcommit_hugepages",
+					       root, pool->page_bytes / 1024);
+	}
+}
+
 static void read_pools(const char *root, struct host *h)
 {
 	uint64_t sizes[HOST_POOLS_MAX];
@@ -434,6 +456,8 @@ static void read_pools(const char *root, struct host *h)
 		h->pools[i].page_bytes = sizes[i];
 		read_pool(root, h, &h->pools[i]);
 		h->pools[i].start_total = h->pools[i].total;
+		memcpy(h->pools[i].start_node_total, h->pools[i].node_total,
+		       sizeof(h->pools[i].node_total));
 	}
 }
 
@@ -446,8 +470,11 @@ static void bracketed_word(const char *text, char ret[16])
 		sscanf(bracket, "[%15[a-z_]", ret);
 }
 
+/* A size that has no `enabled` is for shared memory only. */
 static void read_thp(const char *root, struct host *h)
 {
+	uint64_t sizes[HOST_THP_SIZES_MAX];
+	unsigned int n;
 	char text[256];
 
 	if (file_readf(text, sizeof(text), "%s" THP "/enabled", root) < 0)
@@ -457,7 +484,11 @@ static void read_thp(const char *root, struct host *h)
 	if (file_readf(text, sizeof(text), "%s" THP "/shmem_enabled", root) > 0)
 		bracketed_word(text, h->thp_shmem_enabled);
 	h->thp_pmd_bytes = read_number("%s" THP "/hpage_pmd_size", root);
-	h->nr_thp_sizes = read_page_sizes(root, THP, h->thp_sizes, HOST_THP_SIZES_MAX);
+	n = read_page_sizes(root, THP, sizes, HOST_THP_SIZES_MAX);
+	for (unsigned int i = 0; i < n; i++)
+		if (file_readf(text, sizeof(text), "%s" THP "/hugepages-%" PRIu64 "kB/enabled",
+			       root, sizes[i] / 1024) > 0)
+			h->thp_sizes[h->nr_thp_sizes++] = sizes[i];
 }
 
 static void read_kernel(const char *root, struct host *h)
@@ -497,11 +528,12 @@ int host_read_at(const char *root, struct host *ret, struct error *err)
 {
 	AUTO_FREE struct host *h = calloc(1, sizeof(*h));
 	char status[8192] = "";
+	bool huge_pages;
 	int r;
 
 	if (!h)
 		return error_set(err, -ENOMEM, "out of memory");
-	r = read_meminfo(root, h, err);
+	r = read_meminfo(root, h, &huge_pages, err);
 	if (r)
 		return r;
 	file_readf(status, sizeof(status), "%s/proc/self/status", root);
@@ -535,7 +567,8 @@ static void refresh_node(const char *root, struct host_node *node)
 
 int host_refresh_at(const char *root, struct host *host, struct error *err)
 {
-	int r = read_meminfo(root, host, err);
+	bool huge_pages;
+	int r = read_meminfo(root, host, &huge_pages, err);
 
 	if (r)
 		return r;
@@ -544,8 +577,7 @@ int host_refresh_at(const char *root, struct host *host, struct error *err)
 		refresh_node(root, &host->nodes[i]);
 	if (host->nr_nodes == 1)
 		whole_node(host);
-	for (unsigned int i = 0; i < host->nr_pools; i++)
-		read_pool(root, host, &host->pools[i]);
+	refresh_pools(root, host, huge_pages);
 	return 0;
 }
 

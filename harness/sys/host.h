@@ -37,7 +37,9 @@ struct host_pool { /* hugetlb pages of one size, all nodes together */
 	uint64_t total, free, reserved, surplus, overcommit; /* pages */
 	uint64_t node_total[HOST_NODES_MAX];                 /* by index into host.nodes */
 	uint64_t node_free[HOST_NODES_MAX];
-	uint64_t start_total; /* as host_read() found it; host_refresh() leaves it alone */
+
+	/* As host_read() found them; host_refresh() leaves them alone. */
+	uint64_t start_total, start_node_total[HOST_NODES_MAX];
 };
 
 struct host {
@@ -80,7 +82,7 @@ struct host {
 	char thp_enabled[16];       /* the word in brackets: "madvise" */
 	char thp_shmem_enabled[16]; /* the same of shared anonymous memory and memfd */
 	uint64_t thp_pmd_bytes;
-	unsigned int nr_thp_sizes;              /* hugepages-*kB folders, since 6.8 */
+	unsigned int nr_thp_sizes;              /* of anonymous memory, since 6.8 */
 	uint64_t thp_sizes[HOST_THP_SIZES_MAX]; /* ascending */
 
 	unsigned int kernel_version; /* 6.18.44 is 0x06122c: major, minor, patch (≤ 255) */

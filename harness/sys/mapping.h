@@ -62,9 +62,10 @@ struct map_request {
 };
 
 struct mapping {
-	void *address; /* MAP_FAILED: none */
+	void *address;         /* MAP_FAILED: none */
 	uint64_t length_bytes; /* as asked for; of huge pages whole ones */
-	int fd; /* −1: anonymous */
+	uint64_t contents;     /* another number whenever what it held is gone or overwritten */
+	int fd;                /* −1: anonymous */
 	const struct map_request *request;
 };
 
@@ -94,7 +95,11 @@ struct mapping_effective {
 	bool known; /* inspected at all */
 	uint64_t mapped_bytes;
 	uint64_t resident_bytes; /* Rss, with hugetlb pages */
-	uint64_t huge_bytes;     /* AnonHugePages + ShmemPmdMapped + FilePmdMapped + hugetlb */
+	/*
+	 * AnonHugePages + ShmemPmdMapped + FilePmdMapped + hugetlb; with a thp_page_bytes below the
+	 * PMD size estimated from a sample of frames, for CAP_SYS_ADMIN only.
+	 */
+	uint64_t huge_bytes;
 	uint64_t swap_bytes;
 	uint64_t locked_bytes;
 	uint64_t page_table_bytes;           /* VmPTE of the process */

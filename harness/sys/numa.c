@@ -16,9 +16,9 @@
 #define POLICY_PREFERRED_MANY      5
 #define POLICY_WEIGHTED_INTERLEAVE 6
 
-#define NUMBERS_MAX   1024 /* the kernel's largest MAX_NUMNODES */
-#define LONG_BITS     (8 * sizeof(unsigned long))
-#define ENOUGH_PLACED 256 /* sampled pages that tell shares to some per cent */
+#define NUMBERS_MAX 1024 /* the kernel's largest MAX_NUMNODES */
+#define LONG_BITS   (8 * sizeof(unsigned long))
+#define PROBES      64 /* pages that are looked at to find where a range is resident */
 
 struct node_mask {
 	unsigned long bits[NUMBERS_MAX / LONG_BITS];
@@ -124,12 +124,12 @@ int numa_enter(const struct numa_policy *policy, const struct host *host, struct
 	return 0;
 }
 
-/* One sample over the first length_bytes: counts by node, or −errno. */
+/* Up to max pages of the first length_bytes: how many are on a node, by node too, or −errno. */
 static int sample_once(const struct host *host, const char *address, uint64_t length_bytes,
-		       unsigned int ret_nodes[HOST_NODES_MAX])
+		       unsigned int max, unsigned int ret_nodes[HOST_NODES_MAX])
 {
 	uint64_t nr_pages = (length_bytes + host->page_bytes - 1) / host->page_bytes;
-	unsigned int n = nr_pages < NUMA_SAMPLES_MAX ? (unsigned int)nr_pages : NUMA_SAMPLES_MAX;
+	unsigned int n = nr_pages < max ? (unsigned int)nr_pages : max;
 	void *pages[NUMA_SAMPLES_MAX];
 	int status[NUMA_SAMPLES_MAX], placed = 0;
 
@@ -156,25 +156,24 @@ static int sample_once(const struct host *host, const char *address, uint64_t le
 int numa_sample(const struct host *host, const void *address, uint64_t length_bytes,
 		uint64_t resident_bytes, unsigned int ret_nodes[HOST_NODES_MAX])
 {
-	unsigned int nodes[HOST_NODES_MAX] = { 0 }, best_nodes[HOST_NODES_MAX] = { 0 };
+	unsigned int nodes[HOST_NODES_MAX];
 	uint64_t length = length_bytes;
-	int placed, best = 0;
+	int placed;
 
+	/* Where most was never touched, what was is likely to be at the start. */
 	for (;;) {
-		placed = sample_once(host, address, length, nodes);
+		placed = sample_once(host, address, length, PROBES, nodes);
 		if (placed < 0)
 			return placed;
-		if (placed > best) {
-			best = placed;
-			memcpy(best_nodes, nodes, sizeof(nodes));
-		}
-		if (best >= ENOUGH_PLACED || length / 8 < resident_bytes ||
-		    length <= host->page_bytes)
+		if (placed >= PROBES / 4 || length / 8 < resident_bytes ||
+		    length / 8 < host->page_bytes)
 			break;
 		length /= 8;
 	}
-	memcpy(ret_nodes, best_nodes, sizeof(best_nodes));
-	return best;
+	placed = sample_once(host, address, length, NUMA_SAMPLES_MAX, nodes);
+	if (placed >= 0)
+		memcpy(ret_nodes, nodes, sizeof(nodes));
+	return placed;
 }
 
 int numa_weight(const struct host *host, unsigned int node)
@@ -188,4 +187,52 @@ int numa_weight(const struct host *host, unsigned int node)
 		return r;
 	r = atoi(text);
 	return r > 0 && r <= UINT8_MAX ? r : -EINVAL;
+}
+
+struct numa_move {
+	unsigned long nr_pages;
+	int node;
+	void **pages;
+	int *nodes, *status;
+};
+
+struct numa_move *numa_move_begin(const struct host *host, void *address, uint64_t length_bytes,
+				  unsigned int node)
+{
+	uint64_t n = length_bytes / host->page_bytes;
+	struct numa_move *m = malloc(sizeof(*m) + n * (sizeof(void *) + 2 * sizeof(int)));
+
+	if (!m)
+		return NULL;
+	m->nr_pages = n;
+	m->node = (int)node;
+	m->pages = (void **)(m + 1);
+	m->nodes = (int *)(m->pages + n);
+	m->status = m->nodes + n;
+	for (uint64_t i = 0; i < n; i++) {
+		m->pages[i] = (char *)address + i * host->page_bytes;
+		m->nodes[i] = m->node;
+		m->status[i] = -ENOENT;
+	}
+	return m;
+}
+
+int numa_move(struct numa_move *m)
+{
+	/* Above 0: so many pages could not be moved; status says which. */
+	return move_pages(0, m->nr_pages, m->pages, m->nodes, m->status, MPOL_MF_MOVE) < 0 ? -errno
+											   : 0;
+}
+
+void numa_move_count(const struct numa_move *m, uint64_t *ret_asked, uint64_t *ret_arrived)
+{
+	uint64_t asked = 0, arrived = 0;
+
+	for (unsigned long i = 0; i < m->nr_pages; i++) {
+		/* Never touched: there was nothing to move. */
+		asked += m->status[i] != -ENOENT && m->status[i] != -EFAULT;
+		arrived += m->status[i] == m->node;
+	}
+	*ret_asked = asked;
+	*ret_arrived = arrived;
 }

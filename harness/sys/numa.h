@@ -45,4 +45,20 @@ int numa_farthest(const struct host *host, unsigned int from);
  */
 int numa_weight(const struct host *host, unsigned int node);
 
+/* Pages on their way to a node: the tables that move_pages() takes, in one piece for free(). */
+struct numa_move;
+
+/*
+ * Ask for the range's base pages to be moved to the node with the kernel's number. NULL: memory ran
+ * out.
+ */
+struct numa_move *numa_move_begin(const struct host *host, void *address, uint64_t length_bytes,
+				  unsigned int node);
+
+/* The call itself, nothing else. 0 or −errno; pages that could not be moved are no error. */
+int numa_move(struct numa_move *m);
+
+/* Pages that were there to be moved, and those that are on the node now. */
+void numa_move_count(const struct numa_move *m, uint64_t *ret_asked, uint64_t *ret_arrived);
+
 #endif

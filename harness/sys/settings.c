@@ -25,7 +25,7 @@ struct settings {
 	void (*recovered)(void *context, const char *sentence);
 	void *context;
 	bool open; /* lock held, journal there */
-	struct journal journal;
+	struct settings_journal journal;
 	struct guardian *guardian;
 
 	/* Allocated beforehand: later there may be no memory to be had. */
@@ -49,7 +49,7 @@ static void fill(struct settings *s, const struct settings_options *o)
 		 or_else(o->swap_directory, SWAP_FOLDER));
 	s->recovered = o->recovered;
 	s->context = o->context;
-	journal_init(&s->journal, o->directory);
+	settings_journal_init(&s->journal, o->directory);
 }
 
 int settings_begin(struct settings **ret, const struct settings_options *options, struct error *err)
@@ -139,7 +139,7 @@ static int prepare_guardian(void *context)
 {
 	struct settings *s = context;
 
-	return journal_share(&s->journal);
+	return settings_journal_share(&s->journal);
 }
 
 static void report_line(void *context, const char *sentence)
@@ -161,14 +161,14 @@ static void last_duty(void *context)
 	};
 	bool other_boot;
 	struct error err;
-	int r = journal_load(&s->journal, &s->list, &other_boot, &err);
+	int r = settings_journal_load(&s->journal, &s->list, &other_boot, &err);
 
 	if (r && r != -ENOENT)
 		report_line(&fd, err.text);
 	if (!r)
 		r = undo_restore(&s->list, s->root, &sink);
 	if (!r)
-		journal_remove(&s->journal);
+		settings_journal_remove(&s->journal);
 }
 
 static int start_guardian(struct settings *s, struct error *err)
@@ -179,7 +179,7 @@ static int start_guardian(struct settings *s, struct error *err)
 					    .context = s,
 					    .keep = keep,
 					    .nr_keep = ARRAY_LENGTH(keep) };
-	int r = journal_yield(&s->journal);
+	int r = settings_journal_yield(&s->journal);
 
 	if (r)
 		return error_set_errno(err, r, "cannot share the lock with the guardian");
@@ -199,14 +199,14 @@ static int clear_journal(struct settings *s, const struct undo_sink *sink, struc
 {
 	char sentence[512], name[256];
 	bool other_boot;
-	int r = journal_load(&s->journal, &s->list, &other_boot, err);
+	int r = settings_journal_load(&s->journal, &s->list, &other_boot, err);
 
 	if (r == -ENOENT)
 		return 0;
 	if (r && r != -EBADMSG)
 		return r;
 	if (r || other_boot) {
-		r = journal_set_aside(&s->journal, name, sizeof(name));
+		r = settings_journal_set_aside(&s->journal, name, sizeof(name));
 		if (r)
 			return error_set_errno(err, r, "cannot set the old journal aside");
 		snprintf(sentence, sizeof(sentence), "%s: %s", name,
@@ -223,7 +223,7 @@ static int clear_journal(struct settings *s, const struct undo_sink *sink, struc
 					 "(see overmap restore --status)");
 	}
 	s->list.n = 0;
-	r = journal_remove(&s->journal);
+	r = settings_journal_remove(&s->journal);
 	return r ? error_set_errno(err, r, "cannot remove the journal") : 0;
 }
 
@@ -241,19 +241,19 @@ static int open_transaction(struct settings *s, struct error *err)
 					.kept = tell_recovered,
 					.failed = tell_recovered,
 					.context = s };
-	int r = journal_lock(&s->journal, true, err);
+	int r = settings_journal_lock(&s->journal, true, err);
 
 	if (!r)
 		r = clear_journal(s, &sink, err);
 	if (!r)
-		r = journal_create(&s->journal, err);
+		r = settings_journal_create(&s->journal, err);
 	if (!r) {
 		r = start_guardian(s, err);
 		if (r)
-			journal_remove(&s->journal);
+			settings_journal_remove(&s->journal);
 	}
 	if (r)
-		journal_close(&s->journal);
+		settings_journal_close(&s->journal);
 	s->open = !r;
 	return r;
 }
@@ -289,7 +289,7 @@ static int before_move(struct settings *s, const struct setting_place *place, st
 	r = setting_value_read(&moved, s->root, present);
 	if (r)
 		return error_set_errno(err, r, "%s: cannot read %s", place->name, moved.path);
-	r = journal_note(&s->journal, &moved, present, UNDO_ANY, err);
+	r = settings_journal_note(&s->journal, &moved, present, UNDO_ANY, err);
 	if (!r && undo_note(&s->list, &moved, present, UNDO_ANY))
 		r = error_set(err, -ENOSPC, "%s: too many settings in one run", place->name);
 	return r;
@@ -303,7 +303,7 @@ static void after_move(struct settings *s, const char *path)
 	if (!item || setting_value_read(&item->place, s->root, present))
 		return;
 	undo_got(&s->list, path, present);
-	journal_got(&s->journal, &item->place, present);
+	settings_journal_got(&s->journal, &item->place, present);
 }
 
 /* Journal, write, read back. ret_got: what is there now. */
@@ -313,7 +313,7 @@ static int put(struct settings *s, const struct setting_place *place, const char
 	int r = before_move(s, place, err), read_back;
 
 	if (!r)
-		r = journal_note(&s->journal, place, old, value, err);
+		r = settings_journal_note(&s->journal, place, old, value, err);
 	if (!r && undo_note(&s->list, place, old, value))
 		r = error_set(err, -ENOSPC, "%s: too many settings in one run", place->name);
 	if (r)
@@ -326,7 +326,7 @@ static int put(struct settings *s, const struct setting_place *place, const char
 	read_back = setting_value_read(place, s->root, ret_got);
 	if (!read_back && strcmp(ret_got, value) != 0) {
 		undo_got(&s->list, place->path, ret_got);
-		journal_got(&s->journal, place, ret_got);
+		settings_journal_got(&s->journal, place, ret_got);
 	}
 	after_move(s, place->moves);
 	if (!r && read_back)
@@ -553,7 +553,7 @@ int settings_apply(struct settings *s, const struct setting_wanted *wanted, size
 		if (!r)
 			r = apply_items(s, &less, &less_err, err);
 		if (s->open && !anything_set(s))
-			journal_empty(&s->journal);
+			settings_journal_empty(&s->journal);
 	}
 	if (!r)
 		r = do_actions(s, err);
@@ -611,9 +611,9 @@ int settings_end(struct settings *s, void (*warn)(void *context, const char *sen
 			err->text[0] = '\0';
 		r = undo_restore(&s->list, s->root, &sink);
 		if (!r)
-			journal_remove(&s->journal);
+			settings_journal_remove(&s->journal);
 		guardian_dismiss(s->guardian);
-		journal_close(&s->journal);
+		settings_journal_close(&s->journal);
 	}
 	free(s);
 	return r;
@@ -706,12 +706,12 @@ int settings_recover(const struct settings_options *options,
 	fill(s, options);
 	if (swap_file_state(s->swap_path, &state, &bytes))
 		state = SWAP_ABSENT;
-	r = journal_lock(&s->journal, state != SWAP_ABSENT, err);
+	r = settings_journal_lock(&s->journal, state != SWAP_ABSENT, err);
 	if (!r)
 		r = recover_locked(s, &lines, err);
 	else if (r == -ENOENT)
 		lines.line(context, "nothing to put back: no run has changed settings since boot");
-	journal_close(&s->journal);
+	settings_journal_close(&s->journal);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -733,7 +733,7 @@ static void tell_item(const struct undo *item, const char *root, const struct li
 static int tell_journal(struct settings *s, const struct line_sink *lines, struct error *err)
 {
 	bool other_boot;
-	int r = journal_load(&s->journal, &s->list, &other_boot, err);
+	int r = settings_journal_load(&s->journal, &s->list, &other_boot, err);
 
 	if (r == -ENOENT) {
 		lines->line(lines->context, "no settings are changed");
@@ -760,7 +760,7 @@ int settings_status(const struct settings_options *options,
 	if (!s)
 		return error_set(err, -ENOMEM, "out of memory");
 	fill(s, options);
-	r = journal_holder(&s->journal, holder, sizeof(holder), err);
+	r = settings_journal_holder(&s->journal, holder, sizeof(holder), err);
 	if (!r) {
 		snprintf(sentence, sizeof(sentence), "%s%s",
 			 holder[0] ? "settings are held by " : "no run holds the settings", holder);
@@ -770,6 +770,6 @@ int settings_status(const struct settings_options *options,
 		lines.line(context, "no run has changed settings since boot");
 		r = 0;
 	}
-	journal_close(&s->journal);
+	settings_journal_close(&s->journal);
 	return r;
 }

@@ -71,7 +71,10 @@ int settings_read(const char *name, char *ret, size_t length, struct error *err)
 
 /*
  * Tell the guardian which process group to kill when the supervisor goes: its leader's pid, after
- * setpgid(pid, pid); 0 as soon as it is waited for. No system call. s may be NULL.
+ * setpgid(); 0 as soon as the leader is waited for. No system call. s may be NULL.
+ *
+ * Best called by the leader itself, before it starts a process: then there is no moment at which
+ * the supervisor can die and leave one. (Before that the leader needs a parent-death signal.)
  */
 void settings_guard(struct settings *s, pid_t repetition);
 

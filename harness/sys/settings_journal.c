@@ -20,14 +20,14 @@
 #define ENTRY_MAX    1024 /* an entry: two values, a name and a path */
 #define FIELDS_MAX   8
 
-void journal_init(struct journal *j, const char *directory)
+void settings_journal_init(struct settings_journal *j, const char *directory)
 {
 	memset(j, 0, sizeof(*j));
 	snprintf(j->directory, sizeof(j->directory), "%s", directory ? directory : JOURNAL_FOLDER);
 	j->folder = j->lock = j->file = -1;
 }
 
-static int open_folder(struct journal *j, bool make, struct error *err)
+static int open_folder(struct settings_journal *j, bool make, struct error *err)
 {
 	struct stat st;
 
@@ -79,7 +79,7 @@ static void describe_process(pid_t pid, char *ret, size_t length)
 		 n > 0 ? command : "of another pid namespace");
 }
 
-static int take_lock(struct journal *j, struct error *err)
+static int take_lock(struct settings_journal *j, struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
 	uint64_t deadline = clock_now_ns() + 5000000000u;
@@ -107,7 +107,7 @@ static int take_lock(struct journal *j, struct error *err)
 	}
 }
 
-static int open_lock(struct journal *j, struct error *err)
+static int open_lock(struct settings_journal *j, struct error *err)
 {
 	j->lock = openat(j->folder, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (j->lock < 0)
@@ -115,7 +115,7 @@ static int open_lock(struct journal *j, struct error *err)
 	return 0;
 }
 
-int journal_lock(struct journal *j, bool make, struct error *err)
+int settings_journal_lock(struct settings_journal *j, bool make, struct error *err)
 {
 	int r = open_folder(j, make, err);
 
@@ -124,7 +124,7 @@ int journal_lock(struct journal *j, bool make, struct error *err)
 	return r ? r : take_lock(j, err);
 }
 
-int journal_holder(struct journal *j, char *ret, size_t length, struct error *err)
+int settings_journal_holder(struct settings_journal *j, char *ret, size_t length, struct error *err)
 {
 	int r = open_folder(j, false, err);
 	pid_t pid;
@@ -140,14 +140,14 @@ int journal_holder(struct journal *j, char *ret, size_t length, struct error *er
 	return 0;
 }
 
-int journal_yield(struct journal *j)
+int settings_journal_yield(struct settings_journal *j)
 {
 	int r = lock_bytes(j->lock, F_UNLCK, F_SETLK, 1, 1);
 
 	return r < 0 ? r : 0;
 }
 
-int journal_share(struct journal *j)
+int settings_journal_share(struct settings_journal *j)
 {
 	int r = lock_bytes(j->lock, F_WRLCK, F_SETLKW, 1, 1);
 
@@ -161,7 +161,7 @@ static void boot_id(char ret[64])
 }
 
 /* Whole lines at the end of the file, durable before we go on. A part of a line is taken back. */
-static int append(struct journal *j, const char *line, bool wait)
+static int append(struct settings_journal *j, const char *line, bool wait)
 {
 	off_t end = lseek(j->file, 0, SEEK_END);
 	int r = end < 0 ? -errno : file_write(j->file, line, strlen(line));
@@ -173,7 +173,7 @@ static int append(struct journal *j, const char *line, bool wait)
 	return r;
 }
 
-int journal_create(struct journal *j, struct error *err)
+int settings_journal_create(struct settings_journal *j, struct error *err)
 {
 	char line[ENTRY_MAX], boot[64], command[200];
 	int r;
@@ -196,8 +196,8 @@ int journal_create(struct journal *j, struct error *err)
 	return 0;
 }
 
-int journal_note(struct journal *j, const struct setting_place *place, const char *old,
-		 const char *fresh, struct error *err)
+int settings_journal_note(struct settings_journal *j, const struct setting_place *place,
+			  const char *old, const char *fresh, struct error *err)
 {
 	char line[ENTRY_MAX];
 	int r;
@@ -214,7 +214,8 @@ int journal_note(struct journal *j, const struct setting_place *place, const cha
 	return 0;
 }
 
-void journal_got(struct journal *j, const struct setting_place *place, const char *value)
+void settings_journal_got(struct settings_journal *j, const struct setting_place *place,
+			  const char *value)
 {
 	char line[ENTRY_MAX];
 
@@ -223,7 +224,7 @@ void journal_got(struct journal *j, const struct setting_place *place, const cha
 	append(j, line, false);
 }
 
-void journal_empty(struct journal *j)
+void settings_journal_empty(struct settings_journal *j)
 {
 	if (ftruncate(j->file, j->header_bytes) == 0)
 		fsync(j->file);
@@ -250,7 +251,8 @@ static bool place_allowed(const struct setting_place *place)
 	return strncmp(place->path, "/proc/sys/", 10) == 0 || strncmp(place->path, "/sys/", 5) == 0;
 }
 
-static int take_entry(struct journal *j, char **field, unsigned int n, struct undo_list *list)
+static int take_entry(struct settings_journal *j, char **field, unsigned int n,
+		      struct undo_list *list)
 {
 	struct setting_place place = { 0 };
 	int kind;
@@ -284,7 +286,7 @@ static int take_header(char **field, unsigned int n, bool *ret_other_boot)
 	return 0;
 }
 
-static int take_line(struct journal *j, char *line, bool first, struct undo_list *list,
+static int take_line(struct settings_journal *j, char *line, bool first, struct undo_list *list,
 		     bool *ret_other_boot)
 {
 	char *field[FIELDS_MAX];
@@ -294,7 +296,7 @@ static int take_line(struct journal *j, char *line, bool first, struct undo_list
 }
 
 /* Line by line through a buffer of fixed size: there may be no memory to be had. */
-static int load_lines(struct journal *j, struct undo_list *list, bool *ret_other_boot)
+static int load_lines(struct settings_journal *j, struct undo_list *list, bool *ret_other_boot)
 {
 	char buffer[4 * ENTRY_MAX];
 	size_t used = 0;
@@ -324,7 +326,8 @@ static int load_lines(struct journal *j, struct undo_list *list, bool *ret_other
 	return r;
 }
 
-int journal_load(struct journal *j, struct undo_list *ret, bool *ret_other_boot, struct error *err)
+int settings_journal_load(struct settings_journal *j, struct undo_list *ret, bool *ret_other_boot,
+			  struct error *err)
 {
 	int r;
 
@@ -341,7 +344,7 @@ int journal_load(struct journal *j, struct undo_list *ret, bool *ret_other_boot,
 	return r ? error_set_errno(err, r, "%s/" JOURNAL_NAME, j->directory) : 0;
 }
 
-int journal_remove(struct journal *j)
+int settings_journal_remove(struct settings_journal *j)
 {
 	if (unlinkat(j->folder, JOURNAL_NAME, 0) && errno != ENOENT)
 		return -errno;
@@ -351,7 +354,7 @@ int journal_remove(struct journal *j)
 	return 0;
 }
 
-int journal_set_aside(struct journal *j, char *ret_name, size_t length)
+int settings_journal_set_aside(struct settings_journal *j, char *ret_name, size_t length)
 {
 	char name[64];
 
@@ -366,7 +369,7 @@ int journal_set_aside(struct journal *j, char *ret_name, size_t length)
 	return 0;
 }
 
-void journal_close(struct journal *j)
+void settings_journal_close(struct settings_journal *j)
 {
 	if (j->file >= 0)
 		close(j->file);

@@ -127,30 +127,48 @@ static void judge(const struct undo_list *list, const char *root, bool ret_kept[
 	}
 }
 
+/* Of a pair the one that counts, by its name. */
+static const char *shown(const struct undo *item, const char *value, char ret[256])
+{
+	char component[SETTINGS_VALUE_MAX];
+	unsigned int i;
+
+	if (item->place.kind != SETTING_PAIR)
+		return value;
+	setting_pair_component(value, 1, component);
+	i = strcmp(component, "0") != 0;
+	setting_pair_component(value, i, component);
+	snprintf(ret, 256, "%s %s", strrchr(i ? item->place.twin : item->place.path, '/') + 1,
+		 component);
+	return ret;
+}
+
 static void tell_kept(const struct undo *item, const char *root, const struct undo_sink *sink)
 {
-	char sentence[512], present[SETTINGS_VALUE_MAX];
+	char sentence[1024], present[SETTINGS_VALUE_MAX], text[3][256];
 
 	if (setting_value_read(&item->place, root, present))
 		return;
 	snprintf(sentence, sizeof(sentence),
 		 "%s: somebody else changed it to %s meanwhile: kept (it was %s, the run set %s)",
-		 item->place.name, present, item->original, item->ours);
+		 item->place.name, shown(item, present, text[0]),
+		 shown(item, item->original, text[1]), shown(item, item->ours, text[2]));
 	tell(sink->kept, sink->context, sentence);
 }
 
 static void tell_restored(const struct undo *item, const struct undo_sink *sink)
 {
-	char sentence[512];
+	char sentence[512], text[256];
 
 	if (item->overridden) {
 		snprintf(sentence, sizeof(sentence),
 			 "%s: somebody else changed it to %s meanwhile: kept", item->place.name,
-			 item->original);
+			 shown(item, item->original, text));
 		tell(sink->kept, sink->context, sentence);
 		return;
 	}
-	snprintf(sentence, sizeof(sentence), "%s: back to %s", item->place.name, item->original);
+	snprintf(sentence, sizeof(sentence), "%s: back to %s", item->place.name,
+		 shown(item, item->original, text));
 	tell(sink->restored, sink->context, sentence);
 }
 

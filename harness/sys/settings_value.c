@@ -272,7 +272,7 @@ void setting_pair_component(const char *value, unsigned int i, char ret[SETTINGS
 	ret[length] = '\0';
 }
 
-/* Is every word a number? "010" is none: the kernel would read it as octal. */
+/* Is every word a number? "010" is none: the kernel would read it as octal. Single blanks. */
 static bool numbers(const char *text)
 {
 	char word[32];
@@ -281,7 +281,7 @@ static bool numbers(const char *text)
 	if (!text[0])
 		return false;
 	while (*text) {
-		size_t n = strcspn(text, " \t");
+		size_t n = strcspn(text, " ");
 
 		if (n == 0 || n >= sizeof(word))
 			return false;
@@ -289,7 +289,7 @@ static bool numbers(const char *text)
 		word[n] = '\0';
 		if (count_parse(word[0] == '-' ? word + 1 : word, &number, NULL))
 			return false;
-		text += n + strspn(text + n, " \t");
+		text += n + (text[n] == ' ');
 	}
 	return true;
 }
@@ -349,21 +349,22 @@ static void copy_words(const char *text, char ret[SETTINGS_VALUE_MAX])
 static int parse_plain(const struct setting_place *place, const char *root, const char *text,
 		       char ret[SETTINGS_VALUE_MAX], struct error *err)
 {
-	char raw[RAW_MAX];
+	char raw[RAW_MAX], words[SETTINGS_VALUE_MAX];
 	int r = sysfile_read(root, place->path, raw, sizeof(raw));
 
 	if (r < 0)
 		return error_set_errno(err, r, "%s: cannot read %s", place->name, place->path);
+	copy_words(text, words);
 	if (strchr(raw, '[') && !offered(raw, text))
 		return error_set(err, -EINVAL, "%s: \"%s\" is none of: %s", place->name, text, raw);
 	if (strcmp(raw, "Y") == 0 || strcmp(raw, "N") == 0)
 		return parse_switch(place, text, "Y", "N", ret, err);
 	if (strcmp(place->name, "cpu.turbo") == 0)
 		return parse_switch(place, text, "1", "0", ret, err);
-	if (numbers(raw) && !numbers(text))
+	if (numbers(raw) && !numbers(words))
 		return error_set(err, -EINVAL, "%s: \"%s\" is not a number (it is %s now)",
 				 place->name, text, raw);
-	copy_words(text, ret);
+	memcpy(ret, words, sizeof(words));
 	return 0;
 }
 

@@ -59,7 +59,8 @@ int swap_file_state(const char *path, enum swap_state *ret, uint64_t *ret_bytes)
 	struct stat st;
 
 	if (lstat(path, &st)) {
-		if (errno != ENOENT && errno != ENOTDIR)
+		/* EACCES: whoever may not look into our folder has made nothing there. */
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
 			return -errno;
 		*ret = SWAP_ABSENT;
 		*ret_bytes = 0;

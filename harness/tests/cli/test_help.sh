@@ -7,11 +7,19 @@ overmap --help
 check_exit 'help ends well' 0
 check_out 'help goes to standard output' 'run'
 check_silent 'help leaves standard error alone' err
-
-for command in run check plan list schema show export; do
+# Every command that the help names, and these at least.
+commands=$(sed -n 's/^  \([a-z]\{1,\}\)  .*/\1/p' "$work/out")
+for command in run check plan list; do
+	check_out "help names $command" "  $command "
+done
+for command in $commands; do
 	overmap "$command" --help
 	check_exit "$command --help ends well" 0
 	check_out "$command --help names the command" "overmap $command"
+	check_silent "$command --help leaves standard error alone" err
+	overmap "$command" --no-such-option
+	check_exit "$command: an unknown option is an error of usage" 2
+	check_err "$command: an unknown option is named" '--no-such-option'
 done
 
 overmap --version
@@ -28,6 +36,3 @@ check_err 'an unknown command is named' 'walk'
 
 overmap chek
 check_err 'a misspelt command gets a suggestion' 'check'
-
-overmap check --no-such-option
-check_exit 'an unknown option is an error of usage' 2

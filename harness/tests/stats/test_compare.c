@@ -79,7 +79,7 @@ static void test_nothing_to_compare(void **state)
 		assert_near(c.p_adjusted, NAN, 0);
 		assert_near(c.wide.low, NAN, 0);
 		assert_near(c.needed, NAN, 0);
-		assert_int_equal(c.verdict, VERDICT_INCONCLUSIVE);
+		assert_int_equal(c.verdict, COMPARE_VERDICT_INCONCLUSIVE);
 		assert_false(c.beyond_margin);
 	}
 	assert_int_equal(c.a.counts.given, 5);
@@ -109,7 +109,7 @@ static void test_one_pair(void **state)
 	assert_near(c.wide.low, NAN, 0);
 	assert_near(c.detectable, INFINITY, 0);
 	assert_near(c.needed, NAN, 0);
-	assert_int_equal(c.verdict, VERDICT_INCONCLUSIVE);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_INCONCLUSIVE);
 	assert_true(c.beyond_margin);
 }
 
@@ -131,7 +131,7 @@ static void test_all_equal(void **state)
 		assert_near(c.wide.low, c.effect, 0);
 		assert_near(c.wide.high, c.effect, 0);
 		assert_near(c.detectable, 0, 0);
-		assert_int_equal(c.verdict, VERDICT_EQUIVALENT);
+		assert_int_equal(c.verdict, COMPARE_VERDICT_EQUIVALENT);
 	}
 }
 
@@ -141,11 +141,14 @@ static void test_verdict_by_direction(void **state)
 	static const struct {
 		double ratio;
 		enum compare_better better;
-		enum verdict verdict;
+		enum compare_verdict verdict;
 	} vectors[] = {
-		{ 1.1, COMPARE_LOWER, VERDICT_SLOWER },   { 0.9, COMPARE_LOWER, VERDICT_FASTER },
-		{ 1.1, COMPARE_HIGHER, VERDICT_FASTER },  { 0.9, COMPARE_HIGHER, VERDICT_SLOWER },
-		{ 1.1, COMPARE_NEITHER, VERDICT_HIGHER }, { 0.9, COMPARE_NEITHER, VERDICT_LOWER },
+		{ 1.1, COMPARE_LOWER, COMPARE_VERDICT_SLOWER },
+		{ 0.9, COMPARE_LOWER, COMPARE_VERDICT_FASTER },
+		{ 1.1, COMPARE_HIGHER, COMPARE_VERDICT_FASTER },
+		{ 0.9, COMPARE_HIGHER, COMPARE_VERDICT_SLOWER },
+		{ 1.1, COMPARE_NEITHER, COMPARE_VERDICT_HIGHER },
+		{ 0.9, COMPARE_NEITHER, COMPARE_VERDICT_LOWER },
 	};
 
 	(void)state;
@@ -170,13 +173,13 @@ static void test_verdict_by_direction(void **state)
 		/* The same without randomisation, or without knowing the order. */
 		options.randomised = false;
 		c = by_pairs(pairs, 6, options);
-		assert_int_equal(c.verdict, VERDICT_INDICATIVE);
+		assert_int_equal(c.verdict, COMPARE_VERDICT_INDICATIVE);
 		assert_int_equal(c.apparent, vectors[i].verdict);
 		assert_string_equal(compare_label(&c), "paired, unrandomised");
 		pairs[3].order = ORDER_UNKNOWN;
 		c = by_pairs(pairs, 6, randomised());
 		assert_false(c.randomised);
-		assert_int_equal(c.verdict, VERDICT_INDICATIVE);
+		assert_int_equal(c.verdict, COMPARE_VERDICT_INDICATIVE);
 	}
 }
 
@@ -189,7 +192,7 @@ static void test_five_pairs_cannot_reach_a_verdict(void **state)
 	make_pairs(pairs, 5, 2, 0.01);
 	c = by_pairs(pairs, 5, randomised());
 	assert_near(c.p, 0.0625, 0);
-	assert_int_equal(c.verdict, VERDICT_INCONCLUSIVE);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_INCONCLUSIVE);
 	assert_near(c.detectable, INFINITY, 0);
 	assert_true(c.needed >= 6);
 }
@@ -228,16 +231,16 @@ static void test_equivalent_though_significant(void **state)
 	make_pairs(pairs, 20, 1.001, 0.0001);
 	c = by_pairs(pairs, 20, options);
 	assert_true(c.p < 1e-5);
-	assert_int_equal(c.verdict, VERDICT_EQUIVALENT);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_EQUIVALENT);
 	assert_false(c.beyond_margin);
 	options.margin = 0.0005;
 	c = by_pairs(pairs, 20, options);
-	assert_int_equal(c.verdict, VERDICT_SLOWER);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_SLOWER);
 	options.randomised = false;
 	options.margin = 0.01;
 	c = by_pairs(pairs, 20, options);
-	assert_int_equal(c.verdict, VERDICT_INDICATIVE);
-	assert_int_equal(c.apparent, VERDICT_EQUIVALENT);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_INDICATIVE);
+	assert_int_equal(c.apparent, COMPARE_VERDICT_EQUIVALENT);
 }
 
 static void test_differences_without_logarithms(void **state)
@@ -258,11 +261,11 @@ static void test_differences_without_logarithms(void **state)
 	assert_near(c.effect, 5.035, 1e-12);
 	assert_near(c.plain, 5.035, 1e-12);
 	assert_near(c.p, 2 / 256.0, 0);
-	assert_int_equal(c.verdict, VERDICT_SLOWER);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_SLOWER);
 	/* 11 % of |−53.5| is 5.9. */
 	options.margin = 0.11;
 	c = by_pairs(pairs, 8, options);
-	assert_int_equal(c.verdict, VERDICT_EQUIVALENT);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_EQUIVALENT);
 	/* A difference that no double holds is not silently left out. */
 	pairs[2].a = -1.7e308;
 	pairs[2].b = 1.7e308;
@@ -296,12 +299,12 @@ static void test_huge_and_tiny(void **state)
 		assert_near(c.effect, vectors[i].effect, 1e-12);
 		assert_near(c.plain, vectors[i].effect, 1e-12);
 		assert_near(c.p, 0.03125, 0);
-		assert_int_equal(c.verdict,
-				 vectors[i].effect > 1 ? VERDICT_SLOWER : VERDICT_FASTER);
+		assert_int_equal(c.verdict, vectors[i].effect > 1 ? COMPARE_VERDICT_SLOWER
+								  : COMPARE_VERDICT_FASTER);
 		assert_int_equal(compare_samples(a, 6, b, 6, &compare_defaults, &c), 0);
 		assert_near(c.effect, vectors[i].effect, 1e-12);
-		assert_int_equal(c.apparent,
-				 vectors[i].effect > 1 ? VERDICT_SLOWER : VERDICT_FASTER);
+		assert_int_equal(c.apparent, vectors[i].effect > 1 ? COMPARE_VERDICT_SLOWER
+								   : COMPARE_VERDICT_FASTER);
 	}
 }
 
@@ -324,8 +327,8 @@ static void test_samples(void **state)
 	assert_near(c.p, 2 / 252.0, 1e-15);
 	assert_true(c.exact);
 	assert_near(c.n_effective, 5, 1e-12);
-	assert_int_equal(c.apparent, VERDICT_SLOWER);
-	assert_int_equal(c.verdict, VERDICT_INDICATIVE);
+	assert_int_equal(c.apparent, COMPARE_VERDICT_SLOWER);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_INDICATIVE);
 	/* Nothing was put in order in the caller's arrays. */
 	assert_near(a[4], NAN, 0);
 	assert_near(b[3], 26, 0);
@@ -340,12 +343,12 @@ static void test_family(void **state)
 	make_pairs(pairs, 8, 1.2, 0.01);
 	for (size_t i = 0; i < 5; i++)
 		family[i] = by_pairs(pairs, 7, randomised());
-	assert_int_equal(family[0].verdict, VERDICT_SLOWER);
+	assert_int_equal(family[0].verdict, COMPARE_VERDICT_SLOWER);
 	assert_int_equal(compare_family(family, 5), 0);
 	/* 2/128 × 5 */
 	assert_near(family[4].p_adjusted, 0.078125, 1e-15);
 	assert_int_equal(family[4].family, 5);
-	assert_int_equal(family[4].verdict, VERDICT_INCONCLUSIVE);
+	assert_int_equal(family[4].verdict, COMPARE_VERDICT_INCONCLUSIVE);
 	assert_near(family[4].detectable, INFINITY, 0);
 	assert_true(family[4].needed >= 8);
 	/* Eight pairs are enough for five cells. */
@@ -353,7 +356,7 @@ static void test_family(void **state)
 		family[i] = by_pairs(pairs, 8, randomised());
 	assert_int_equal(compare_family(family, 5), 0);
 	assert_near(family[0].p_adjusted, 5 / 128.0, 1e-15);
-	assert_int_equal(family[0].verdict, VERDICT_SLOWER);
+	assert_int_equal(family[0].verdict, COMPARE_VERDICT_SLOWER);
 	assert_int_equal(compare_family(family, 0), 0);
 }
 
@@ -369,11 +372,11 @@ static void test_adaptive_looks(void **state)
 	make_pairs(pairs, MAX, 1.2, 0.01);
 	c = by_pairs(pairs, 8, options);
 	assert_near(c.p_adjusted, 0.078125, 1e-12);
-	assert_int_equal(c.verdict, VERDICT_INCONCLUSIVE);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_INCONCLUSIVE);
 	c = by_pairs(pairs, 16, options);
 	assert_near(c.p_adjusted, 10 * ldexp(1, -15), 1e-12);
 	assert_true(c.wide.coverage >= 0.995 && c.narrow.coverage >= 0.99);
-	assert_int_equal(c.verdict, VERDICT_SLOWER);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_SLOWER);
 	c = by_pairs(pairs, 64, options);
 	assert_near(c.p_adjusted, c.p / 0.6, 1e-15);
 	assert_true(c.wide.coverage >= 0.97 && c.wide.coverage < 0.972);
@@ -388,7 +391,7 @@ static void test_planned_figures(void **state)
 	(void)state;
 	make_pairs(pairs, 40, 1, 0.05);
 	c = by_pairs(pairs, 40, randomised());
-	assert_int_equal(c.verdict, VERDICT_INCONCLUSIVE);
+	assert_int_equal(c.verdict, COMPARE_VERDICT_INCONCLUSIVE);
 	/* Uniform ± 5 % on both sides: sd 4.1 % of a pair; (1.96 + .84) 4.1 % / √38 = 1.9 %. */
 	assert_near(c.noise, 0.041, 0.012);
 	assert_near(c.detectable, 0.0185, 0.006);
@@ -426,13 +429,13 @@ static void test_orders_that_no_coin_makes(void **state)
 static void test_names(void **state)
 {
 	(void)state;
-	assert_string_equal(verdict_name(VERDICT_INCONCLUSIVE), "inconclusive");
-	assert_string_equal(verdict_name(VERDICT_EQUIVALENT), "equivalent");
-	assert_string_equal(verdict_name(VERDICT_FASTER), "faster");
-	assert_string_equal(verdict_name(VERDICT_SLOWER), "slower");
-	assert_string_equal(verdict_name(VERDICT_HIGHER), "higher");
-	assert_string_equal(verdict_name(VERDICT_LOWER), "lower");
-	assert_string_equal(verdict_name(VERDICT_INDICATIVE), "indicative");
+	assert_string_equal(compare_verdict_name(COMPARE_VERDICT_INCONCLUSIVE), "inconclusive");
+	assert_string_equal(compare_verdict_name(COMPARE_VERDICT_EQUIVALENT), "equivalent");
+	assert_string_equal(compare_verdict_name(COMPARE_VERDICT_FASTER), "faster");
+	assert_string_equal(compare_verdict_name(COMPARE_VERDICT_SLOWER), "slower");
+	assert_string_equal(compare_verdict_name(COMPARE_VERDICT_HIGHER), "higher");
+	assert_string_equal(compare_verdict_name(COMPARE_VERDICT_LOWER), "lower");
+	assert_string_equal(compare_verdict_name(COMPARE_VERDICT_INDICATIVE), "indicative");
 }
 
 int main(void)

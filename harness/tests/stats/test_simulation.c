@@ -109,7 +109,8 @@ static void test_no_difference(void **state)
 		c = judge(pairs, PAIRS, false);
 		by_pairs += c.p_adjusted <= 0.05;
 		covered += c.wide.low <= 1 && 1 <= c.wide.high;
-		verdicts += c.verdict == VERDICT_FASTER || c.verdict == VERDICT_SLOWER;
+		verdicts += c.verdict == COMPARE_VERDICT_FASTER ||
+			    c.verdict == COMPARE_VERDICT_SLOWER;
 		one_after_the_other += p_of_halves(in_time, PAIRS) <= 0.05;
 	}
 	print_message("A/A, %d pairs: p <= .05 in %u of %d, called faster or slower in %u\n", PAIRS,
@@ -135,8 +136,9 @@ static void test_two_per_cent(void **state)
 
 		run(500000 + i, 1.02, PAIRS, pairs, in_time);
 		c = judge(pairs, PAIRS, false);
-		found += c.verdict == VERDICT_SLOWER;
-		wrong += c.verdict == VERDICT_FASTER || c.verdict == VERDICT_EQUIVALENT;
+		found += c.verdict == COMPARE_VERDICT_SLOWER;
+		wrong += c.verdict == COMPARE_VERDICT_FASTER ||
+			 c.verdict == COMPARE_VERDICT_EQUIVALENT;
 		covered += c.wide.low <= 1.02 && 1.02 <= c.wide.high;
 	}
 	print_message("2 %% slower, %d pairs: found in %u of %d; interval holds 1.02 in %u\n",

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * overmap ceiling: the largest mapping that is granted, found on this kernel to the page, beside
+ * what its rules predict and the rule that binds; for every combination of the words given.
+ */
+#include "cmd/cmd.h"
+
+#include "base/cleanup.h"
+#include "cmd/columns.h"
+#include "cmd/question.h"
+#include "result/answer.h"
+#include "run/ceiling.h"
+#include "sys/settings.h"
+
+#include <argp.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHOICES_MAX  16
+#define ROWS_MAX     256
+#define CHUNKS_MAX   512
+#define SHARED_FLAGS "shared anonymous"
+
+enum {
+	OPTION_FLAGS = 256,
+	OPTION_PROTECTION,
+	OPTION_OVERCOMMIT,
+	OPTION_HUGEPAGES,
+	OPTION_LIMIT,
+	OPTION_CUMULATIVE,
+	OPTION_TOUCH,
+	OPTION_JSON,
+};
+
+/* Words between commas: one value each. */
+struct choices {
+	unsigned int n;
+	char *words[CHOICES_MAX];
+};
+
+struct arguments {
+	struct question question; /* what is the same in all rows */
+	struct choices flags, protections, modes;
+	const char *chunk, *touch;
+	bool json;
+};
+
+struct table {
+	const struct arguments *arguments;
+	struct settings *settings;
+	struct ceiling_row rows[ROWS_MAX];
+	char bands[ROWS_MAX][40]; /* how far the prediction is open */
+	char notes[ROWS_MAX][128];
+	unsigned int n;
+	struct asked asked;
+};
+
+static const struct argp_option options[] = {
+	{ "flags", OPTION_FLAGS, "WORDS,...", 0,
+	  "Default: 'private anonymous, private anonymous noreserve, shared anonymous'", 0 },
+	{ "protection", OPTION_PROTECTION, "WORDS,...", 0, "Default: 'read write'", 0 },
+	{ "overcommit", OPTION_OVERCOMMIT, "MODE,...", 0,
+	  "heuristic, always, never: written for the search and put back after (needs root). "
+	  "Default: what the system says",
+	  0 },
+	{ "hugepages", OPTION_HUGEPAGES, "WORDS", 0, "none (default), 'hugetlb 2MiB'", 0 },
+	{ "limit", OPTION_LIMIT, "NAME=SIZE", 0, "as, data, memlock or stack; may be repeated", 0 },
+	{ "cumulative", OPTION_CUMULATIVE, "CHUNK", 0,
+	  "Map chunks of this size until refused, with the first flags and mode: the picture of "
+	  "overcommitting",
+	  0 },
+	{ "touch", OPTION_TOUCH, "SIZE", 0, "With --cumulative: write to so much of each chunk",
+	  0 },
+	{ "json", OPTION_JSON, NULL, 0, "Print JSON", 0 },
+	{ 0 },
+};
+
+/* Cut text at commas, in place. */
+static int split(char *text, struct choices *ret, struct error *err)
+{
+	for (char *rest = text, *word; (word = strsep(&rest, ","));) {
+		word += strspn(word, " ");
+		if (!*word)
+			return error_set(err, -EINVAL, "nothing between two commas");
+		if (ret->n == CHOICES_MAX)
+			return error_set(err, -E2BIG, "more than %d values", CHOICES_MAX);
+		ret->words[ret->n++] = word;
+	}
+	return 0;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+	struct error err = { "" };
+	int r = 0;
+
+	switch (key) {
+	case OPTION_FLAGS:
+		r = split(text, &a->flags, &err);
+		break;
+	case OPTION_PROTECTION:
+		r = split(text, &a->protections, &err);
+		break;
+	case OPTION_OVERCOMMIT:
+		r = split(text, &a->modes, &err);
+		break;
+	case OPTION_HUGEPAGES:
+		a->question.hugepages = text;
+		break;
+	case OPTION_LIMIT:
+		r = question_limit(&a->question, text, &err);
+		break;
+	case OPTION_CUMULATIVE:
+		a->chunk = text;
+		break;
+	case OPTION_TOUCH:
+		a->touch = text;
+		break;
+	case OPTION_JSON:
+		a->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s' is too much", text);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	if (r)
+		argp_error(state, "%s", err.text);
+	return 0;
+}
+
+static const struct argp ceiling_argp = {
+	.options = options,
+	.parser = parse_option,
+	.doc = "Search for the largest mapping that this kernel grants, to the page, beside what "
+	       "its rules predict and the rule that binds. Nothing is touched: a mapping goes as "
+	       "soon as it is granted. In mode never a search takes all that may still be "
+	       "committed, for microseconds.\v"
+	       "overmap ceiling --overcommit heuristic,always,never\n"
+	       "overmap ceiling --cumulative 1GiB --overcommit never",
+};
+
+/* Apply what the conditions want of the system, and read the machine again. */
+static int apply(struct table *t, struct error *err)
+{
+	const struct conditions *c = &t->asked.conditions;
+	struct setting_wanted wanted[WANTED_MAX];
+	int r = 0;
+
+	if (!t->settings)
+		r = settings_begin(&t->settings, NULL, err);
+	for (unsigned int i = 0; i < c->nr_wanted; i++)
+		wanted[i] = (struct setting_wanted){ c->wanted[i].name, c->wanted[i].value };
+	if (!r)
+		r = settings_apply(t->settings, wanted, c->nr_wanted, err);
+	return r ? r : host_refresh(&t->asked.system.host, err);
+}
+
+static int ask(struct table *t, const char *mode, const char *flags, const char *protection,
+	       struct error *err)
+{
+	struct question q = t->arguments->question;
+	int r;
+
+	q.overcommit = mode;
+	q.flags = flags;
+	q.protection = protection;
+	q.size = t->arguments->chunk;
+	r = question_resolve(&q, &t->asked, err);
+	return r ? r : apply(t, err);
+}
+
+static void label(struct ceiling_row *row, const char *mode, const char *flags,
+		  const char *protection, const struct question *q)
+{
+	size_t used = (size_t)snprintf(row->label, sizeof(row->label), "%s%s%s%s%s",
+				       mode ? mode : "", mode ? ", " : "", flags,
+				       protection ? ", " : "", protection ? protection : "");
+
+	for (unsigned int i = 0; i < q->nr_limits && used < sizeof(row->label); i++)
+		used += (size_t)snprintf(row->label + used, sizeof(row->label) - used, ", %s",
+					 q->limits[i]);
+}
+
+static void add_row(struct table *t, const char *mode, const char *flags, const char *protection)
+{
+	struct ceiling_row *row = &t->rows[t->n];
+	struct ceiling_found found;
+	struct error err = { "" };
+	int r;
+
+	if (t->n == ROWS_MAX)
+		return;
+	label(row, mode, flags, protection, &t->arguments->question);
+	r = ask(t, mode, flags, protection, &err);
+	if (!r)
+		r = ceiling_search(&t->asked.conditions, &t->asked.system.host, &found, &err);
+	if (r) {
+		snprintf(t->notes[t->n++], sizeof(t->notes[0]), "%.127s", err.text);
+		return;
+	}
+	row->found = true;
+	row->bytes = found.bytes;
+	row->predicted_bytes = found.predicted.bytes;
+	row->rule = found.predicted.rule;
+	row->nr_calls = found.nr_calls;
+	row->elapsed_ns = found.elapsed_ns;
+	if (found.predicted.bytes != found.predicted.low_bytes)
+		bytes_format(found.predicted.bytes - found.predicted.low_bytes, t->bands[t->n],
+			     sizeof(t->bands[0]));
+	t->n++;
+}
+
+static void search_all(struct table *t)
+{
+	static char defaults[] = "private anonymous, private anonymous noreserve, " SHARED_FLAGS;
+	const struct arguments *a = t->arguments;
+	struct choices flags = a->flags, modes = a->modes, protections = a->protections;
+
+	if (!flags.n)
+		split(defaults, &flags, NULL);
+	modes.n = modes.n ? modes.n : 1;
+	protections.n = protections.n ? protections.n : 1;
+	for (unsigned int i = 0; i < modes.n; i++)
+		for (unsigned int j = 0; j < flags.n; j++)
+			for (unsigned int k = 0; k < protections.n; k++)
+				add_row(t, modes.words[i], flags.words[j], protections.words[k]);
+}
+
+static void format_difference(const struct table *t, unsigned int i, char *ret, size_t length)
+{
+	const struct ceiling_row *row = &t->rows[i];
+	bool more = row->bytes > row->predicted_bytes;
+	uint64_t off = more ? row->bytes - row->predicted_bytes : row->predicted_bytes - row->bytes;
+	char size[40];
+
+	if (!off)
+		snprintf(ret, length, "the same");
+	else
+		snprintf(ret, length, "%s %s%s%s%s", bytes_format(off, size, sizeof(size)),
+			 more ? "less" : "more", t->bands[i][0] ? ", known to within " : "",
+			 t->bands[i], t->bands[i][0] ? "" : "");
+}
+
+static void print_table(const struct table *t)
+{
+	static const struct column_head heads[] = {
+		{ "mapping", false },   { "ceiling", true },     { "bytes", true },
+		{ "predicted", false }, { "what binds", false }, { "calls", true },
+		{ "time", true },       { NULL, false },
+	};
+	struct columns columns;
+
+	columns_begin(&columns, heads);
+	for (unsigned int i = 0; i < t->n; i++) {
+		const struct ceiling_row *row = &t->rows[i];
+		char size[40], bytes[24], difference[120], calls[16], time[40];
+		const char *texts[] = { row->label,
+					size,
+					bytes,
+					difference,
+					t->notes[i][0] ? t->notes[i] : rule_get(row->rule)->title,
+					calls,
+					time };
+
+		bytes_format(row->bytes, size, sizeof(size));
+		snprintf(bytes, sizeof(bytes), "%" PRIu64, row->bytes);
+		format_difference(t, i, difference, sizeof(difference));
+		snprintf(calls, sizeof(calls), "%u", row->nr_calls);
+		duration_format(row->elapsed_ns, time, sizeof(time));
+		if (!row->found)
+			texts[1] = texts[2] = texts[3] = texts[5] = texts[6] = "-";
+		columns_add(&columns, texts);
+	}
+	columns_print(&columns);
+}
+
+static int print_searches(struct table *t, struct error *err)
+{
+	search_all(t);
+	if (t->arguments->json)
+		return ceilings_write(t->rows, t->n, stdout, err);
+	print_table(t);
+	return 0;
+}
+
+static void print_pile(const struct cumulative_row *rows, unsigned int n, int error)
+{
+	char granted[40], committed[40], tables[40], resident[40];
+
+	printf("%12s %14s %14s %12s\n", "granted", "Committed_AS", "page tables", "resident");
+	for (unsigned int i = 0; i < n; i++) {
+		if (n > 24 && i >= 8 && i < n - 8) {
+			if (i == 8)
+				printf("%12s\n", "...");
+			continue;
+		}
+		printf("%12s %14s %14s %12s\n",
+		       bytes_format(rows[i].granted_bytes, granted, sizeof(granted)),
+		       bytes_format(rows[i].committed_bytes, committed, sizeof(committed)),
+		       bytes_format(rows[i].page_table_bytes, tables, sizeof(tables)),
+		       bytes_format(rows[i].resident_bytes, resident, sizeof(resident)));
+	}
+	if (error)
+		printf("then refused: %s\n", errno_name(error));
+	else
+		printf("not refused within %u chunks\n", n);
+}
+
+static int touch_bytes(const struct table *t, uint64_t *ret, struct error *err)
+{
+	struct size_bases bases;
+	struct size size;
+	int r;
+
+	*ret = 0;
+	if (!t->arguments->touch)
+		return 0;
+	r = size_parse(t->arguments->touch, &size, err);
+	host_size_bases(&t->asked.system.host, &bases);
+	bases.bytes[SIZE_MAPPING] = t->asked.conditions.map.length_bytes;
+	return r ? r : size_resolve(&size, &bases, ret, err);
+}
+
+static int print_cumulative(struct table *t, struct error *err)
+{
+	const struct arguments *a = t->arguments;
+	AUTO_FREE struct cumulative_sample *samples = calloc(CHUNKS_MAX, sizeof(*samples));
+	AUTO_FREE struct cumulative_row *rows = calloc(CHUNKS_MAX, sizeof(*rows));
+	unsigned int n;
+	uint64_t touched;
+	int error, r;
+
+	if (!samples || !rows)
+		return -ENOMEM;
+	r = ask(t, a->modes.words[0], a->flags.words[0], a->protections.words[0], err);
+	if (!r)
+		r = touch_bytes(t, &touched, err);
+	if (!r)
+		r = cumulative_map(&t->asked.conditions, touched, CHUNKS_MAX, samples, &n, &error,
+				   err);
+	if (r)
+		return r;
+	for (unsigned int i = 0; i < n; i++)
+		rows[i] = (struct cumulative_row){ samples[i].granted_bytes,
+						   samples[i].committed_bytes,
+						   samples[i].page_table_bytes,
+						   samples[i].resident_bytes };
+	if (a->json)
+		return cumulative_write(rows, n, stdout, err);
+	print_pile(rows, n, error);
+	return 0;
+}
+
+static void warn(void *context, const char *sentence)
+{
+	(void)context;
+	fprintf(stderr, "overmap: %s\n", sentence);
+}
+
+static int exit_status(int r, const struct error *err)
+{
+	if (!r)
+		return 0;
+	fprintf(stderr, "overmap: %s\n", err->text);
+	return r == -EACCES || r == -EPERM || r == -EROFS ? EXIT_NOT_PERMITTED : EXIT_USAGE;
+}
+
+int cmd_ceiling(int argc, char **argv)
+{
+	struct arguments arguments = { .json = false };
+	AUTO_FREE struct table *t = calloc(1, sizeof(*t));
+	struct error err = { "" }, restore = { "" };
+	int r;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&ceiling_argp, argc, argv, 0, NULL, &arguments);
+	if (!t)
+		return EXIT_DIFFERS;
+	t->arguments = &arguments;
+	r = arguments.chunk ? print_cumulative(t, &err) : print_searches(t, &err);
+	if (settings_end(t->settings, warn, NULL, &restore)) {
+		fprintf(stderr, "overmap: %s\n", restore.text);
+		return EXIT_NOT_RESTORED;
+	}
+	return exit_status(r, &err);
+}

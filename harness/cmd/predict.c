@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * overmap predict: would the kernel grant this mapping? The verdict first, then the rule in a
+ * sentence, the sum with this machine's figures, and what would make it succeed.
+ */
+#include "cmd/cmd.h"
+
+#include "base/cleanup.h"
+#include "cmd/question.h"
+#include "result/answer.h"
+
+#include <argp.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	OPTION_SIZE = 256,
+	OPTION_FLAGS,
+	OPTION_PROTECTION,
+	OPTION_OVERCOMMIT,
+	OPTION_HUGEPAGES,
+	OPTION_ADDRESS,
+	OPTION_LIMIT,
+	OPTION_SYSTEM,
+	OPTION_JSON,
+};
+
+struct arguments {
+	struct question question;
+	bool json;
+};
+
+static const struct argp_option options[] = {
+	{ "size", OPTION_SIZE, "SIZE", 0, "How much: 1TiB, '100% ram+swap + 1 page', '4x ram'", 0 },
+	{ "flags", OPTION_FLAGS, "WORDS", 0,
+	  "How: 'private anonymous noreserve'; 'overmap list axes' has all words", 0 },
+	{ "protection", OPTION_PROTECTION, "WORDS", 0, "'read write' (default), read, none", 0 },
+	{ "overcommit", OPTION_OVERCOMMIT, "MODE", 0,
+	  "As if vm.overcommit_memory were heuristic, always, never or 'never ratio 80' (default: "
+	  "what the system says)",
+	  0 },
+	{ "hugepages", OPTION_HUGEPAGES, "WORDS", 0, "none (default), 'hugetlb 2MiB'", 0 },
+	{ "address", OPTION_ADDRESS, "SIZE", 0, "A hint, or the place with fixed-noreplace", 0 },
+	{ "limit", OPTION_LIMIT, "NAME=SIZE", 0,
+	  "As if a resource limit were set: as, data, memlock or stack; may be repeated", 0 },
+	{ "system", OPTION_SYSTEM, "FILE", 0,
+	  "Ask about the machine that 'overmap snapshot' described (default: this one)", 0 },
+	{ "json", OPTION_JSON, NULL, 0, "Print JSON", 0 },
+	{ 0 },
+};
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+	struct error err = { "" };
+	int r = 0;
+
+	switch (key) {
+	case OPTION_SIZE:
+		a->question.size = text;
+		break;
+	case OPTION_FLAGS:
+		a->question.flags = text;
+		break;
+	case OPTION_PROTECTION:
+		a->question.protection = text;
+		break;
+	case OPTION_OVERCOMMIT:
+		a->question.overcommit = text;
+		break;
+	case OPTION_HUGEPAGES:
+		a->question.hugepages = text;
+		break;
+	case OPTION_ADDRESS:
+		a->question.address = text;
+		break;
+	case OPTION_LIMIT:
+		r = question_limit(&a->question, text, &err);
+		break;
+	case OPTION_SYSTEM:
+		a->question.system = text;
+		break;
+	case OPTION_JSON:
+		a->json = true;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s' is too much: the size goes to --size", text);
+		break;
+	case ARGP_KEY_END:
+		if (!a->question.size)
+			argp_error(state, "--size is missing: try --size 1TiB");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	if (r)
+		argp_error(state, "%s", err.text);
+	return 0;
+}
+
+static const struct argp predict_argp = {
+	.options = options,
+	.parser = parse_option,
+	.doc = "Say whether the kernel would grant a mapping, by which rule, and what would make "
+	       "it "
+	       "succeed. Nothing is mapped and nothing is changed.\v"
+	       "overmap predict --size '100% ram+swap + 1 page'\n"
+	       "overmap predict --size 1TiB --flags noreserve --overcommit never",
+};
+
+static void print_heading(const struct prediction *p)
+{
+	switch (p->verdict) {
+	case VERDICT_REFUSED:
+		printf("refused: %s\n\n", errno_name(p->error));
+		break;
+	case VERDICT_INDETERMINATE:
+		printf("cannot be known: granted or refused\n\n");
+		break;
+	default:
+		printf("%s\n\n", verdict_name(p->verdict));
+		break;
+	}
+}
+
+/* At most 78 columns, broken at blanks. */
+static void print_wrapped(const char *text, const char *indent)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t length = strcspn(text, " ");
+
+		if (column && column + 1 + length > 78) {
+			putchar('\n');
+			column = 0;
+		}
+		column += (size_t)printf("%s%.*s", column ? " " : indent, (int)length, text);
+		text += length + strspn(text + length, " ");
+	}
+	if (column)
+		putchar('\n');
+}
+
+static void print_terms(const struct answer *a)
+{
+	struct term terms[TERMS_MAX];
+	unsigned int n = prediction_terms(a->model, a->request, &a->prediction, terms);
+	size_t width = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (strlen(terms[i].label) > width)
+			width = strlen(terms[i].label);
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		char size[40];
+
+		printf("  %c %-*s %12s  %20" PRIu64 " B\n",
+		       terms[i].sign == '?' ? '>' : terms[i].sign, (int)width, terms[i].label,
+		       bytes_format(terms[i].value, size, sizeof(size)), terms[i].value);
+	}
+	if (n)
+		putchar('\n');
+}
+
+static void print_remedies(const struct answer *a)
+{
+	struct remedy remedies[REMEDIES_MAX];
+	unsigned int n = prediction_remedies(a->model, a->request, &a->prediction, remedies);
+
+	if (a->prediction.verdict == VERDICT_GRANTED)
+		return;
+	if (!n)
+		printf("Nothing that the model knows would make it succeed.\n\n");
+	else
+		printf("What would make it succeed, each by itself:\n");
+	for (unsigned int i = 0; i < n; i++)
+		printf("  - %s\n", remedies[i].text);
+	if (n)
+		putchar('\n');
+}
+
+static void print_charge(const struct answer *a)
+{
+	const struct prediction *p = &a->prediction;
+	char size[40];
+
+	if (p->committed_bytes)
+		printf("It is charged: Committed_AS grows by %s.\n",
+		       bytes_format((uint64_t)p->committed_bytes, size, sizeof(size)));
+	else if (p->mapping.traits & MAPPED_HUGETLB)
+		printf("It is not charged to Committed_AS; %s\n",
+		       p->pool_reserved_pages
+			       ? "its pages are reserved in the pool."
+			       : "nothing is reserved, so a touch may end in SIGBUS.");
+	else
+		printf("It is not charged: Committed_AS stays as it is.\n");
+}
+
+/* Granted is not the same as there: what happens when all of it is used. */
+static void print_granted(const struct answer *a)
+{
+	const struct host *host = a->model->host;
+	struct prediction touch;
+	char size[40], more[40], text[256] = "";
+
+	print_charge(a);
+	if (!(a->request->protection & (PROT_READ | PROT_WRITE))) {
+		printf("It cannot be touched as long as its protection is none.\n\n");
+		return;
+	}
+	model_touch(a->model, &a->prediction.mapping, a->request->length_bytes,
+		    a->request->protection & PROT_WRITE, &touch);
+	if (touch.verdict == VERDICT_DEFERRED)
+		snprintf(text, sizeof(text), "But not all of it can be touched: %s.",
+			 rule_get(touch.rule)->text);
+	else if (touch.verdict == VERDICT_INDETERMINATE)
+		snprintf(text, sizeof(text),
+			 "Whether all of it can be touched cannot be known: %s.",
+			 rule_get(touch.rule)->text);
+	print_wrapped(text, "");
+	if (touch.verdict != VERDICT_GRANTED)
+		printf("Now %s of RAM are available, and %s of swap are free.\n",
+		       bytes_format(host->available_bytes, size, sizeof(size)),
+		       bytes_format(host->swap_free_bytes, more, sizeof(more)));
+	printf("The largest such mapping: %s",
+	       bytes_format(a->ceiling.low_bytes, size, sizeof(size)));
+	printf(" (then %s binds).\n\n", rule_get(a->ceiling.rule)->title);
+}
+
+static void print_answer(const struct answer *a)
+{
+	const struct rule *rule = rule_get(a->prediction.rule);
+	char text[512], versions[64];
+
+	print_heading(&a->prediction);
+	print_wrapped(prediction_sentence(a->model, a->request, &a->prediction, text, sizeof(text)),
+		      "");
+	putchar('\n');
+	print_terms(a);
+	if (a->prediction.verdict == VERDICT_GRANTED) {
+		print_granted(a);
+		return;
+	}
+	print_remedies(a);
+	printf("The rule: %s, %s (%s).\n", rule->name, rule->source,
+	       rule_versions(rule, versions, sizeof(versions)));
+}
+
+static int answer(const struct arguments *arguments, struct asked *asked)
+{
+	struct answer a = { .model = &asked->model, .request = &asked->conditions.map };
+	struct error err;
+
+	model_map(a.model, a.request, &a.prediction);
+	model_ceiling(a.model, a.request, &a.ceiling);
+	if (!arguments->json) {
+		print_answer(&a);
+		return 0;
+	}
+	if (answer_write(&a, stdout, &err) < 0) {
+		fprintf(stderr, "overmap: %s\n", err.text);
+		return EXIT_DIFFERS;
+	}
+	return 0;
+}
+
+int cmd_predict(int argc, char **argv)
+{
+	struct arguments arguments = { .json = false };
+	AUTO_FREE struct asked *asked = malloc(sizeof(*asked));
+	struct error err = { "" };
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&predict_argp, argc, argv, 0, NULL, &arguments);
+	if (!asked)
+		return EXIT_DIFFERS;
+	if (question_resolve(&arguments.question, asked, &err) < 0) {
+		fprintf(stderr, "overmap: %s\n", err.text);
+		return EXIT_USAGE;
+	}
+	return answer(&arguments, asked);
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+/* overmap run: scenario files in, results out. */
+#include "cmd/cmd.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "cmd/recording.h"
+#include "cmd/show.h"
+#include "result/resume.h"
+#include "run/progress.h"
+#include "run/run.h"
+#include "scenario/scenario.h"
+#include "sys/facts.h"
+#include "sys/host.h"
+
+#include "version.h"
+
+#include <argp.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+	OPTION_SEED = 256,
+	OPTION_RESUME,
+	OPTION_STRICT,
+	OPTION_MAX_MEMORY,
+	OPTION_TIMEOUT,
+	OPTION_TIME_LIMIT,
+};
+
+static const struct argp_option run_options[] = {
+	{ "output", 'o', "FILE", 0, "Write the result to FILE; - is standard output", 0 },
+	{ "directory", 'd', "DIR", 0, "Write each result to DIR/NAME.json (default: results)", 0 },
+	{ "seed", OPTION_SEED, "N", 0, "Seed of the order of cells (default: a fresh one)", 0 },
+	{ "resume", OPTION_RESUME, NULL, 0, "Go on with the run that left FILE.journal", 0 },
+	{ "strict", OPTION_STRICT, NULL, 0, "Exit with 3 when cells were skipped", 0 },
+	{ "max-memory", OPTION_MAX_MEMORY, "SIZE", 0,
+	  "Refuse cells that would have more resident (default: what is available, less a reserve)",
+	  0 },
+	{ "timeout", OPTION_TIMEOUT, "TIME", 0, "End a repetition after TIME", 0 },
+	{ "time-limit", OPTION_TIME_LIMIT, "TIME", 0, "Begin no round after TIME", 0 },
+	{ "quiet", 'q', NULL, 0, "No progress, no table", 0 },
+	{ "verbose", 'v', NULL, 0, "A line for every repetition", 0 },
+	{ 0 },
+};
+
+struct arguments {
+	struct run_options run;
+	bool seed_given, resume, strict, quiet, verbose;
+	const char *output, *directory;
+	char **files;
+	int nr_files;
+};
+
+static int parse_max_memory(const char *text, uint64_t *ret, struct error *err)
+{
+	struct size_bases bases;
+	struct host host;
+	struct size size;
+	int r = size_parse(text, &size, err);
+
+	if (!r)
+		r = host_read(&host, err);
+	if (r)
+		return r;
+	host_size_bases(&host, &bases);
+	return size_resolve(&size, &bases, ret, err);
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+	struct error err = { "" };
+	int r = 0;
+
+	switch (key) {
+	case 'o':
+		a->output = text;
+		break;
+	case 'd':
+		a->directory = text;
+		break;
+	case 'q':
+		a->quiet = true;
+		break;
+	case 'v':
+		a->verbose = true;
+		break;
+	case OPTION_SEED:
+		r = count_parse(text, &a->run.seed, &err);
+		a->seed_given = true;
+		break;
+	case OPTION_RESUME:
+		a->resume = true;
+		break;
+	case OPTION_STRICT:
+		a->strict = true;
+		break;
+	case OPTION_MAX_MEMORY:
+		r = parse_max_memory(text, &a->run.max_memory_bytes, &err);
+		break;
+	case OPTION_TIMEOUT:
+		r = duration_parse(text, &a->run.timeout_ns, &err);
+		break;
+	case OPTION_TIME_LIMIT:
+		r = duration_parse(text, &a->run.time_limit_ns, &err);
+		break;
+	case ARGP_KEY_ARGS:
+		a->files = state->argv + state->next;
+		a->nr_files = state->argc - state->next;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	if (r)
+		argp_error(state, "%s", err.text);
+	return 0;
+}
+
+static const struct argp run_argp = {
+	.options = run_options,
+	.parser = parse_option,
+	.args_doc = "SCENARIO...\n--resume -o FILE",
+	.doc = "Run every cell of the scenarios in fresh processes, in a seeded random order, and "
+	       "write what was measured.\v"
+	       "Exit status: 0 all outcomes as expected; 1 one differs, or the harness failed; 2 "
+	       "usage "
+	       "or scenario; 3 cells skipped, under --strict; 4 a required setting was not "
+	       "permitted; "
+	       "5 a setting could not be restored; 128 + signal.",
+};
+
+static const char *const guards[] = { "oom_score_adj", "memory budget", "watchdog", NULL };
+
+struct fact_visit {
+	result_fact_fn *visit;
+	void *context;
+};
+
+static int pass_fact(void *context, const char *group, const char *name, const char *value)
+{
+	const struct fact_visit *to = context;
+
+	to->visit(to->context, group, name, value);
+	return 0;
+}
+
+static void visit_facts(result_fact_fn *visit, void *context)
+{
+	struct fact_visit to = { visit, context };
+
+	facts_visit(pass_fact, &to);
+}
+
+/* -o FILE, or DIR/NAME.json; the folder is made where it is missing. Fresh memory. */
+static char *output_path(const struct arguments *a, const struct scenario *s, struct error *err)
+{
+	const char *folder = a->directory ? a->directory : "results";
+	char *path;
+
+	if (a->output)
+		return strdup(a->output);
+	if (mkdir(folder, 0755) && errno != EEXIST) {
+		error_set_errno(err, -errno, "cannot make the folder %s", folder);
+		return NULL;
+	}
+	if (asprintf(&path, "%s/%s.json", folder, s->name) < 0) {
+		error_set(err, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	return path;
+}
+
+static struct result_end end_of(const struct run_summary *sum)
+{
+	return (struct result_end){
+		.clock = &sum->clock,
+		.signal = sum->signal,
+		.nr_repetitions = sum->nr_repetitions,
+		.nr_cells = sum->nr_cells,
+		.nr_unexpected = sum->nr_unexpected,
+		.nr_indeterminate = sum->nr_indeterminate,
+		.nr_failed = sum->nr_failed,
+		.nr_skipped = sum->nr_skipped,
+		.nr_refused = sum->nr_refused,
+		.nr_degraded = sum->nr_degraded,
+		.nr_oom = sum->nr_oom,
+		.nr_timeout = sum->nr_timeout,
+	};
+}
+
+/* What went wrong most decides; a signal is said in any case. */
+static int exit_status(const struct arguments *a, const struct run_summary *sum, int r)
+{
+	if (sum->not_restored)
+		return EXIT_NOT_RESTORED;
+	if (sum->signal)
+		return 128 + sum->signal;
+	if (sum->not_permitted)
+		return EXIT_NOT_PERMITTED;
+	if (r || sum->nr_failed || sum->nr_unexpected)
+		return EXIT_DIFFERS;
+	return a->strict && sum->nr_skipped ? EXIT_SKIPPED : 0;
+}
+
+/* The table, read back from what was written: what people see is what the file says. */
+static void show_table(const struct arguments *a, const char *path)
+{
+	struct show_options options = {
+		.width = stream_width(stderr),
+		.colors = stream_colors(stderr),
+	};
+	struct result *result = NULL;
+	struct error err = { "" };
+	int r;
+
+	if (a->quiet || strcmp(path, "-") == 0)
+		return;
+	r = result_read(&result, path, 0, &err);
+	if (!r)
+		r = show_result(result, stderr, &options, &err);
+	if (r)
+		fprintf(stderr, "overmap: %s\n", err.text);
+	result_free(result);
+	fprintf(stderr, "\nresult: %s\n", path);
+}
+
+static int record_run(const struct arguments *a, const struct scenario *s, struct host *host,
+		      struct recording *recording, const char *path, struct error *err)
+{
+	struct run_sink sink = recording_sink(recording);
+	struct run_summary sum = { 0 };
+	struct error write_error = { "" };
+	struct result_end end;
+	int r, status;
+
+	progress_open(&recording->progress, a->quiet || a->verbose);
+	r = run_scenario(s, host, &a->run, &sink, &sum, err);
+	progress_clear(&recording->progress);
+	status = exit_status(a, &sum, r);
+	end = end_of(&sum);
+	if (r) {
+		fprintf(stderr, "overmap: what was measured is kept in %s\n",
+			recorder_journal(recording->recorder));
+		recorder_abort(recording->recorder);
+		return status;
+	}
+	if (recorder_finish(recording->recorder, &end, &write_error)) {
+		fprintf(stderr, "overmap: %s\n", write_error.text);
+		return EXIT_DIFFERS;
+	}
+	show_table(a, path);
+	return status;
+}
+
+static const struct result_tool tool = {
+	.version = OVERMAP_VERSION,
+	.commit = OVERMAP_COMMIT,
+	.compiler = OVERMAP_COMPILER,
+	.flags = OVERMAP_CFLAGS,
+};
+
+static int begin(struct recording *recording, const char *path,
+		 const struct result_context *context, struct error *err)
+{
+	if (!recording->resume)
+		return recorder_open(&recording->recorder, path, context, err);
+	return recorder_resume(&recording->recorder, path, context, err);
+}
+
+static int run_loaded(struct arguments *a, const struct scenario *s, struct resume *resume,
+		      const char *path, struct error *err)
+{
+	struct recording recording = { .scenario = s, .verbose = a->verbose, .resume = resume };
+	struct result_context context = {
+		.scenario = s,
+		.tool = tool,
+		.max_memory_bytes = a->run.max_memory_bytes,
+		.timeout_ns = a->run.timeout_ns,
+		.time_limit_ns = a->run.time_limit_ns,
+		.guarded_by = guards,
+		.facts = visit_facts,
+	};
+	struct host host;
+	int r;
+
+	if (host_read(&host, err))
+		return EXIT_DIFFERS;
+	if (resume)
+		a->run.seed = resume_seed(resume);
+	else if (!a->seed_given)
+		a->run.seed = random_seed();
+	context.host = &host;
+	context.seed = a->run.seed;
+	r = resume ? resume_check(resume, &context, recording_note, &recording, err) : 0;
+	if (!r)
+		r = begin(&recording, path, &context, err);
+	if (r)
+		return EXIT_USAGE;
+	recording_tell_notes(&recording);
+	err->text[0] = '\0';
+	return record_run(a, s, &host, &recording, path, err);
+}
+
+static int report(int status, const struct error *err)
+{
+	if (err->text[0])
+		fprintf(stderr, "overmap: %s\n", err->text);
+	return status;
+}
+
+static int run_file(struct arguments *a, const char *file)
+{
+	AUTO_FREE char *path = NULL;
+	struct scenario *s = NULL;
+	struct resume *resume = NULL;
+	struct error err = { "" };
+	int status = EXIT_USAGE;
+
+	if (scenario_load(file, stderr, &s, NULL))
+		return EXIT_USAGE;
+	path = output_path(a, s, &err);
+	if (path && (!a->resume || resume_open(&resume, path, &err) == 0))
+		status = run_loaded(a, s, resume, path, &err);
+	resume_free(resume);
+	scenario_free(s);
+	return report(status, &err);
+}
+
+/* Go on with what the journal beside -o FILE says it was: it holds the scenario too. */
+static int run_journal(struct arguments *a)
+{
+	struct scenario *s = NULL;
+	struct resume *resume = NULL;
+	struct error err = { "" };
+	int status = EXIT_USAGE;
+	const char *source;
+
+	if (resume_open(&resume, a->output, &err))
+		return report(EXIT_USAGE, &err);
+	source = resume_source(resume);
+	if (scenario_load_text(source, strlen(source), resume_path(resume), stderr, &s, NULL) == 0)
+		status = run_loaded(a, s, resume, a->output, &err);
+	scenario_free(s);
+	resume_free(resume);
+	return report(status, &err);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	static char name[] = "overmap run";
+	struct arguments a = { 0 };
+	int worst = 0;
+
+	argv[0] = name;
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&run_argp, argc, argv, 0, NULL, &a);
+	if (a.resume && a.output && !a.nr_files)
+		return run_journal(&a);
+	if (!a.nr_files) {
+		fputs("overmap run: no scenario file: try scenarios/larger-than-memory.yaml\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
+	if (a.output && (a.directory || a.nr_files > 1)) {
+		fputs("overmap run: -o takes one scenario and no -d: use -d DIR for several\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
+	for (int i = 0; i < a.nr_files; i++) {
+		int status = run_file(&a, a.files[i]);
+
+		/* The signal was for all of them. */
+		if (status > 128)
+			return status;
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of subcommands, nothing else. */
+#include "cmd/cmd.h"
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+};
+
+static const struct command commands[] = {
+	{ "run", cmd_run, "run scenarios, write results" },
+	{ "check", cmd_check, "say every mistake in scenario files" },
+	{ "plan", cmd_plan, "show what a run would do, and touch nothing" },
+	{ "list", cmd_list, "list ops, axes, metrics or scenarios" },
+	{ "schema", cmd_schema, "print the JSON Schema of scenarios or results" },
+	{ "show", cmd_show, "print a result's summary table" },
+	{ "export", cmd_export, "print a result as long-form data" },
+	{ "predict", cmd_predict, "say whether the kernel would grant a mapping, and why not" },
+	{ "ceiling", cmd_ceiling, "search for the largest mapping that is granted" },
+	{ "snapshot", cmd_snapshot, "write what predict needs to know of this machine" },
+};
+
+static void print_help(FILE *out)
+{
+	fputs("usage: overmap COMMAND [OPTION]... [FILE]...\n\n"
+	      "Benchmark and stress Linux virtual memory mappings: scenario files in, results "
+	      "out.\n\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
+	fputs("\n'overmap COMMAND --help' says more. Start with:\n"
+	      "  overmap plan scenarios/larger-than-memory.yaml\n",
+	      out);
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[ARRAY_LENGTH(commands) + 1] = { NULL }, *nearest;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		names[i] = commands[i].name;
+	nearest = text_nearest(name, names);
+	if (nearest)
+		fprintf(stderr, "overmap: unknown command '%s': did you mean '%s'?\n", name,
+			nearest);
+	else
+		fprintf(stderr, "overmap: unknown command '%s': 'overmap --help' lists them\n",
+			name);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
+		return cmd_version();
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	return unknown_command(argv[1]);
+}

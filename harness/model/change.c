@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* What is done to mappings that exist: mprotect, mremap, munmap, fork, and touching them. */
+#include "model/check.h"
+
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4 /* Linux 5.7 */
+#endif
+
+/* mm/vma.c split_vma(): each split needs one mapping more. */
+static bool splits_permit(const struct model *m, unsigned int nr_splits, struct prediction *p)
+{
+	for (unsigned int i = 0; i < nr_splits; i++) {
+		if (m->process.nr_maps + i >= m->host->max_map_count)
+			return check_refuse(p, RULE_MAP_COUNT, m->process.nr_maps + i + 1,
+					    m->host->max_map_count);
+	}
+	return true;
+}
+
+/*
+ * A quirk of mm/mprotect.c: the limits are only asked when the part becomes data, and the answer
+ * only counts where the same pages would have passed as what they were.
+ */
+static bool protect_limits_permit(const struct model *m, const struct model_mapping *mapping,
+				  uint64_t bytes, int protection, struct prediction *p)
+{
+	struct prediction ignored;
+	bool was = check_is_data(mapping->traits, mapping->protection);
+	bool is = check_is_data(mapping->traits, protection);
+
+	if (!check_limits(m, bytes, was, &ignored))
+		return true;
+	return check_limits(m, bytes, is, p);
+}
+
+/* Does becoming writable charge: nothing of what would have charged it, or spared it, before? */
+static bool protect_charges(const struct model_mapping *mapping)
+{
+	return !(mapping->traits &
+		 (MAPPED_ACCOUNT | MAPPED_HUGETLB | MAPPED_SHARED | MAPPED_NORESERVE)) &&
+	       !(mapping->protection & PROT_WRITE);
+}
+
+/* A private locked mapping that becomes writable is filled at once (mm/mprotect.c). */
+static void protect_fills(const struct model_mapping *mapping, int protection, struct prediction *p)
+{
+	if (!(mapping->traits & MAPPED_LOCKED) || (mapping->traits & MAPPED_SHARED) ||
+	    !(protection & PROT_WRITE) || (mapping->protection & PROT_WRITE))
+		return;
+	if (check_charged_by_page(mapping->backing, mapping->traits) &&
+	    !(mapping->traits & MAPPED_FILLED))
+		p->committed_bytes += (int64_t)p->mapping.length_bytes;
+	p->mapping.traits |= MAPPED_FILLED;
+	if (mapping->traits & MAPPED_ANONYMOUS)
+		p->mapping.traits |= MAPPED_TOUCHED;
+}
+
+void model_protect(const struct model *m, const struct model_mapping *mapping,
+		   uint64_t length_bytes, unsigned int nr_splits, int protection,
+		   struct prediction *ret)
+{
+	uint64_t bytes = check_round_up(length_bytes, m->host->page_bytes);
+	unsigned int traits = mapping->traits;
+	int64_t charge = 0;
+
+	if (protection == mapping->protection) {
+		check_granted(ret);
+		ret->mapping = *mapping;
+		return;
+	}
+	if (protection & PROT_WRITE) {
+		if (!protect_limits_permit(m, mapping, bytes, protection, ret))
+			return;
+		if (protect_charges(mapping)) {
+			if (!check_memory(m, bytes, ret))
+				return;
+			charge = (int64_t)bytes;
+			traits |= MAPPED_ACCOUNT;
+		}
+	} else if ((traits & MAPPED_ACCOUNT) && (traits & MAPPED_ANONYMOUS) &&
+		   !(traits & MAPPED_TOUCHED) && m->host->kernel_version >= KERNEL(6, 7)) {
+		charge = -(int64_t)bytes;
+		traits &= ~(unsigned int)MAPPED_ACCOUNT;
+	}
+	if (!splits_permit(m, nr_splits, ret))
+		return;
+	check_granted(ret);
+	ret->asked_bytes = bytes;
+	ret->committed_bytes = ret->accounted_bytes = charge;
+	ret->data_vm_bytes = (check_is_data(traits, protection) ? (int64_t)bytes : 0) -
+			     (check_is_data(traits, mapping->protection) ? (int64_t)bytes : 0);
+	ret->nr_maps = (int)nr_splits;
+	ret->mapping = *mapping;
+	ret->mapping.traits = traits;
+	ret->mapping.protection = protection;
+	ret->mapping.length_bytes = bytes;
+	protect_fills(mapping, protection, ret);
+}
+
+/* Flags, range and kind: mm/mremap.c check_mremap_params(), remap_is_valid() */
+static bool remap_form_permits(const struct model *m, const struct model_mapping *mapping,
+			       const struct remap_request *r, struct prediction *p)
+{
+	bool dontunmap = r->flags & MREMAP_DONTUNMAP;
+	unsigned int version = m->host->kernel_version;
+
+	if (dontunmap && (!(r->flags & MREMAP_MAYMOVE) || r->old_bytes != r->new_bytes))
+		return check_refuse(p, RULE_FLAGS, 0, 0);
+	if (dontunmap && (version < KERNEL(5, 7) ||
+			  (version < KERNEL(5, 13) && !(mapping->traits & MAPPED_ANONYMOUS))))
+		return check_refuse(p, RULE_FLAGS, 0, 0);
+	if ((r->flags & MREMAP_FIXED) && !(r->flags & MREMAP_MAYMOVE))
+		return check_refuse(p, RULE_FLAGS, 0, 0);
+	if (r->new_bytes == 0)
+		return check_refuse(p, RULE_LENGTH_ZERO, 0, 0);
+	if ((mapping->traits & MAPPED_HUGETLB) && (r->new_bytes > r->old_bytes || dontunmap))
+		return check_refuse(p, RULE_REMAP_HUGE, r->new_bytes, r->old_bytes);
+	if (r->old_bytes == 0 && !(mapping->traits & MAPPED_SHARED))
+		return check_refuse(p, RULE_REMAP_PRIVATE_COPY, 0, 0);
+	if (r->old_bytes > mapping->length_bytes)
+		return check_refuse(p, RULE_REMAP_RANGE, r->old_bytes, mapping->length_bytes);
+	return true;
+}
+
+/* What any growth is measured against. */
+static bool remap_growth_permits(const struct model *m, const struct model_mapping *mapping,
+				 uint64_t growth, bool dontunmap, struct prediction *p)
+{
+	uint64_t bytes = dontunmap ? mapping->length_bytes : growth;
+	bool data = check_is_data(mapping->traits, mapping->protection);
+
+	if (growth && (mapping->traits & MAPPED_LOCKED) && !check_lock(m, growth, false, p))
+		return false;
+	return (!growth && !dontunmap) || check_limits(m, bytes, data, p);
+}
+
+/* A move needs a hole, three mappings to spare, and asks again even for nothing more. */
+static bool remap_move_permits(const struct model *m, const struct model_mapping *mapping,
+			       const struct remap_request *r, uint64_t charge, struct prediction *p)
+{
+	uint64_t most = m->host->max_map_count > 4 ? m->host->max_map_count - 4 : 0;
+	uint64_t hole = check_largest_hole(&m->process, m->host->page_bytes);
+	uint64_t early = r->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) ? 2 : 0;
+
+	if (!check_count(m->process.nr_maps + early, most, p))
+		return false;
+	if (!(r->flags & MREMAP_FIXED) && r->new_bytes > hole)
+		return check_refuse(p, RULE_ADDRESS_SPACE, r->new_bytes, hole);
+	return !(mapping->traits & MAPPED_ACCOUNT) || check_memory(m, charge, p);
+}
+
+/*
+ * Since the rewrite in 6.15 a move that shrinks asks for the bytes by which it shrinks, and charges
+ * them: mremap_to() unmaps them, but vrm_calc_charge() still sees their number. Nothing ever gives
+ * that charge back, not even the end of the process. Seen on 6.18.
+ */
+static bool shrinking_move_charges(const struct model *m, const struct remap_request *r)
+{
+	return (r->flags & MREMAP_FIXED) && r->new_bytes < r->old_bytes &&
+	       m->host->kernel_version >= KERNEL(6, 15);
+}
+
+static void remap_granted(const struct model_mapping *mapping, const struct remap_request *r,
+			  int64_t change, uint64_t charge, struct prediction *p)
+{
+	bool accounted = mapping->traits & MAPPED_ACCOUNT;
+	bool shrinks = r->new_bytes < r->old_bytes;
+
+	check_granted(p);
+	p->asked_bytes = r->new_bytes;
+	p->committed_bytes = accounted ? (int64_t)charge + (shrinks ? change : 0) : 0;
+	p->accounted_bytes = accounted ? (shrinks ? change : (int64_t)charge) : 0;
+	p->total_vm_bytes = change;
+	p->data_vm_bytes = check_is_data(mapping->traits, mapping->protection) ? change : 0;
+	p->locked_vm_bytes = mapping->traits & MAPPED_LOCKED ? change : 0;
+	p->nr_maps = (int)r->nr_splits + (r->flags & MREMAP_DONTUNMAP ? 1 : 0);
+	p->mapping = *mapping;
+	p->mapping.length_bytes = r->new_bytes;
+}
+
+void model_remap(const struct model *m, const struct model_mapping *mapping,
+		 const struct remap_request *request, struct prediction *ret)
+{
+	uint64_t page = mapping->huge_page_bytes ? mapping->huge_page_bytes : m->host->page_bytes;
+	struct remap_request r = *request;
+	bool dontunmap = r.flags & MREMAP_DONTUNMAP;
+	bool must_move = r.flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
+	uint64_t growth, charge;
+
+	r.old_bytes = check_round_up(r.old_bytes, page);
+	r.new_bytes = check_round_up(r.new_bytes, page);
+	if (!remap_form_permits(m, mapping, &r, ret))
+		return;
+	growth = r.new_bytes > r.old_bytes ? r.new_bytes - r.old_bytes : 0;
+	charge = dontunmap ? r.new_bytes : growth;
+	if (shrinking_move_charges(m, &r))
+		charge = r.old_bytes - r.new_bytes;
+	if (!remap_growth_permits(m, mapping, growth, dontunmap, ret))
+		return;
+	if (!growth && !must_move) { /* shrink in place, or nothing */
+		if (r.new_bytes < r.old_bytes && !r.to_end && !splits_permit(m, 1, ret))
+			return;
+	} else if (!must_move && r.to_end && r.room_bytes >= growth) {
+		if ((mapping->traits & MAPPED_ACCOUNT) && !check_memory(m, charge, ret))
+			return;
+	} else if (!(r.flags & MREMAP_MAYMOVE)) {
+		check_refuse(ret, RULE_REMAP_IN_PLACE, r.new_bytes, r.old_bytes + r.room_bytes);
+		return;
+	} else if (!remap_move_permits(m, mapping, &r, charge, ret)) {
+		return;
+	}
+	remap_granted(mapping, &r,
+		      dontunmap ? (int64_t)r.new_bytes : (int64_t)(r.new_bytes - r.old_bytes),
+		      charge, ret);
+}
+
+void model_unmap(const struct model *m, const struct model_mapping *mapping, uint64_t length_bytes,
+		 unsigned int nr_splits, bool last, struct prediction *ret)
+{
+	uint64_t unit = mapping->huge_page_bytes ? mapping->huge_page_bytes : m->host->page_bytes;
+	int64_t bytes = (int64_t)check_round_up(length_bytes, unit);
+
+	/* Only a hole in the middle leaves one mapping more (mm/vma.c vms_gather_munmap_vmas). */
+	if (nr_splits == 2 && !splits_permit(m, 1, ret))
+		return;
+	check_granted(ret);
+	ret->asked_bytes = (uint64_t)bytes;
+	ret->total_vm_bytes = -bytes;
+	ret->data_vm_bytes = check_is_data(mapping->traits, mapping->protection) ? -bytes : 0;
+	ret->locked_vm_bytes = mapping->traits & MAPPED_LOCKED ? -bytes : 0;
+	ret->accounted_bytes = mapping->traits & MAPPED_ACCOUNT ? -bytes : 0;
+	ret->committed_bytes = ret->accounted_bytes -
+			       (last ? (int64_t)mapping->object_charge_bytes : 0);
+	ret->nr_maps = (int)nr_splits - 1;
+	ret->mapping = *mapping;
+	ret->mapping.length_bytes = mapping->length_bytes - (uint64_t)bytes;
+}
+
+void model_fork(const struct model *model, struct prediction *ret)
+{
+	/* Many small charges: what stays with this CPU depends on their order. */
+	struct model unfolded = *model, *m = &unfolded;
+	const struct process_memory *process = &m->process;
+	bool asks_each = m->host->overcommit == OVERCOMMIT_HEURISTIC;
+	uint64_t asked = asks_each ? process->largest_accounted_bytes : process->accounted_bytes;
+
+	if (!process->accounts_known && m->host->overcommit != OVERCOMMIT_ALWAYS) {
+		check_unknown(ret, asks_each ? RULE_HEURISTIC : RULE_COMMIT_LIMIT,
+			      process->total_vm_bytes, 0, process->total_vm_bytes);
+		return;
+	}
+	unfolded.folded = false;
+	/* In mode never the copies add up: the last one asks with all the others charged. */
+	if (!check_memory(m, asked, ret))
+		return;
+	check_granted(ret);
+	ret->asked_bytes = asked;
+	ret->committed_bytes = (int64_t)process->accounted_bytes;
+}
+
+/* RAM: sure below what is available, sure above all that there is, open in between. */
+static bool residence_permits(const struct model *m, uint64_t bytes, struct prediction *p)
+{
+	const struct host *host = m->host;
+	uint64_t low = host->available_bytes + host->swap_free_bytes / 2;
+	uint64_t high = host->ram_bytes + host->swap_free_bytes;
+
+	if (bytes <= low - low / 16)
+		return true;
+	if (bytes > high) {
+		check_end(p, VERDICT_DEFERRED, RULE_OUT_OF_MEMORY, bytes, high);
+		return false;
+	}
+	return check_unknown(p, RULE_OUT_OF_MEMORY, bytes, low, high);
+}
+
+static bool touch_pool_permits(const struct model *m, const struct model_mapping *mapping,
+			       uint64_t bytes, struct prediction *p)
+{
+	struct map_request request = { .huge_page_bytes = mapping->huge_page_bytes };
+	int pool = check_pool_of(m->host, &request);
+	const struct host_pool *h;
+	uint64_t free;
+
+	if (!(mapping->traits & MAPPED_NORESERVE) || pool < 0)
+		return true;
+	h = &m->host->pools[pool];
+	free = (h->free > m->pool_reserved_pages[pool] ? h->free - m->pool_reserved_pages[pool]
+						       : 0) *
+	       h->page_bytes;
+	if (check_round_up(bytes, h->page_bytes) <= free)
+		return true;
+	if (h->overcommit > h->surplus)
+		return check_unknown(p, RULE_HUGE_PAGE_FAULT, bytes, free,
+				     free + (h->overcommit - h->surplus) * h->page_bytes);
+	return check_end(p, VERDICT_DEFERRED, RULE_HUGE_PAGE_FAULT, bytes, free);
+}
+
+/* Pages of memfd and tmpfs are charged at the fault; refusal is SIGBUS (mm/shmem.c). */
+static bool touch_object_permits(const struct model *m, const struct model_mapping *mapping,
+				 uint64_t bytes, struct prediction *p)
+{
+	bool charged = check_charged_by_page(mapping->backing, mapping->traits);
+	struct prediction page;
+
+	if (mapping->object_bytes && bytes > mapping->object_bytes)
+		return check_end(p, VERDICT_DEFERRED, RULE_PAST_OBJECT, bytes,
+				 mapping->object_bytes);
+	if (!charged || m->host->overcommit != OVERCOMMIT_NEVER)
+		return true;
+	if (check_memory(m, bytes, &page))
+		return true;
+	if (page.verdict == VERDICT_INDETERMINATE) {
+		*p = page;
+		return false;
+	}
+	return check_end(p, VERDICT_DEFERRED, RULE_OBJECT_PAGES, page.asked_bytes,
+			 page.limit_bytes);
+}
+
+void model_touch(const struct model *m, const struct model_mapping *mapping, uint64_t bytes,
+		 bool write, struct prediction *ret)
+{
+	int needed = write ? PROT_WRITE : PROT_READ;
+	/* On x86 and aarch64 what is writable can be read. */
+	int has = mapping->protection & PROT_WRITE ? PROT_READ | PROT_WRITE : mapping->protection;
+	/* Reading private anonymous memory maps the one zero page. */
+	bool fills = write || !(mapping->traits & MAPPED_ANONYMOUS);
+
+	if (bytes > mapping->length_bytes)
+		bytes = mapping->length_bytes;
+	if (!(has & needed)) {
+		check_end(ret, VERDICT_DEFERRED, RULE_PROTECTION_FAULT, bytes, 0);
+		return;
+	}
+	if (mapping->traits & MAPPED_HUGETLB) {
+		if (!touch_pool_permits(m, mapping, bytes, ret))
+			return;
+	} else if (!touch_object_permits(m, mapping, bytes, ret) ||
+		   (fills && mapping->backing != BACKING_FILE &&
+		    !residence_permits(m, bytes, ret))) {
+		return;
+	}
+	check_granted(ret);
+	ret->asked_bytes = bytes;
+	ret->mapping = *mapping;
+	if (write && (mapping->traits & MAPPED_ANONYMOUS))
+		ret->mapping.traits |= MAPPED_TOUCHED;
+	if (check_charged_by_page(mapping->backing, mapping->traits))
+		ret->committed_bytes = (int64_t)check_round_up(bytes, m->host->page_bytes);
+}

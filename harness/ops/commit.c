@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How runtimes allocate: a large range is reserved without access, then piece by piece made
+ * writable and touched. Use it on a mapping with protection none.
+ */
+#include "ops/op.h"
+
+#include <sys/mman.h>
+
+enum { COMMIT_PIECE, COMMIT_AMOUNT };
+
+static const struct arg commit_args[] = {
+	[COMMIT_PIECE] = { .name = "piece",
+			   .type = ARG_SIZE,
+			   .initial = "64KiB",
+			   .help = "made writable by one mprotect()" },
+	[COMMIT_AMOUNT] = { .name = "amount",
+			    .type = ARG_SIZE,
+			    .initial = "100% mapping",
+			    .help = "how much of the mapping, from its start" },
+	{ NULL },
+};
+
+static const struct metric commit_metrics[] = {
+	{ "time_per_page", "ns", BETTER_LOWER, METRIC_TIME_PER, COUNT_PAGES,
+	  .help = "mprotect() and first touch, over pages" },
+	{ "time", "ns", BETTER_LOWER, METRIC_TIME, .help = "the whole step" },
+	{ NULL },
+};
+
+static int commit_supported(const struct op_call *call, const struct conditions *c,
+			    const struct host *host, struct error *err)
+{
+	(void)c;
+	if (!call->args[COMMIT_PIECE] || call->args[COMMIT_PIECE] % host->page_bytes)
+		return error_set(err, -EINVAL,
+				 "commit piece is not a whole number of pages: try 64KiB");
+	return 0;
+}
+
+static uint64_t commit_resident_bytes(const struct op_call *call, const struct conditions *c,
+				      const struct host *host)
+{
+	uint64_t amount = call->args[COMMIT_AMOUNT];
+
+	(void)host;
+	return amount < c->map.length_bytes ? amount : c->map.length_bytes;
+}
+
+static int commit_step(struct worker *w, const struct op_call *call)
+{
+	char *start = (char *)w->mapping->address + w->slice_offset;
+	uint64_t bytes = worker_share(w, call->args[COMMIT_AMOUNT]);
+	uint64_t page = w->host->page_bytes, piece = call->args[COMMIT_PIECE];
+
+	for (uint64_t done = 0; done < bytes; done += piece) {
+		uint64_t now = bytes - done < piece ? bytes - done : piece;
+
+		if (mprotect(start + done, now, PROT_READ | PROT_WRITE))
+			return -errno;
+		for (uint64_t at = 0; at < now; at += page)
+			*(volatile char *)(start + done + at) = 1;
+		w->report->count[COUNT_CALLS]++;
+	}
+	w->report->count[COUNT_PAGES] += bytes / page;
+	w->report->count[COUNT_BYTES] += bytes;
+	return 0;
+}
+
+const struct op op_commit = {
+	.name = "commit",
+	.help = "make a reserved range writable piece by piece, touching each",
+	.args = commit_args,
+	.metrics = commit_metrics,
+	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
+	.supported = commit_supported,
+	.resident_bytes = commit_resident_bytes,
+	.step = commit_step,
+};

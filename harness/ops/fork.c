@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fork() with the mapping resident, and what copy-on-write costs afterwards: the first write to a
+ * page in the parent while the child holds it, then in the child, which copies the rest.
+ */
+#include "ops/op.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { FORK_WRITE };
+enum { VALUE_PARENT, VALUE_CHILD };
+
+static const struct arg fork_args[] = {
+	[FORK_WRITE] = { .name = "write",
+			 .type = ARG_SIZE,
+			 .initial = "100% mapping",
+			 .help = "how much parent and child each write after the fork" },
+	{ NULL },
+};
+
+static const struct metric fork_metrics[] = {
+	{ "time", "ns", BETTER_LOWER, METRIC_TIME, .help = "fork(), in the parent" },
+	{ "parent_write", "ns", BETTER_LOWER, METRIC_VALUE, .slot = VALUE_PARENT,
+	  .help = "first write to a page after it, in the parent, per page" },
+	{ "child_write", "ns", BETTER_LOWER, METRIC_VALUE, .slot = VALUE_CHILD,
+	  .help = "first write to the same page after that, in the child, per page" },
+	{ NULL },
+};
+
+/* Sums over executions; child_ticks lies in memory that both processes share. */
+struct fork_state {
+	int go[2];
+	pid_t child;
+	uint64_t parent_ticks, child_ticks_sum, nr_pages;
+	uint64_t *child_ticks;
+};
+
+static uint64_t write_pages(const struct worker *w, uint64_t bytes)
+{
+	volatile char *start = (char *)w->mapping->address + w->slice_offset;
+	uint64_t begin = clock_ticks(w->clock);
+
+	for (uint64_t at = 0; at < bytes; at += w->host->page_bytes)
+		start[at] = 1;
+	return clock_ticks(w->clock) - begin;
+}
+
+static int fork_prepare(struct worker *w, const struct op_call *call)
+{
+	struct fork_state *s = calloc(1, sizeof(*s));
+
+	(void)call;
+	if (!s)
+		return -ENOMEM;
+	s->child = -1;
+	s->go[0] = s->go[1] = -1;
+	s->child_ticks = mmap(NULL, sizeof(*s->child_ticks), PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	w->state[w->step] = s;
+	return s->child_ticks == MAP_FAILED ? -errno : 0;
+}
+
+static int fork_before(struct worker *w, const struct op_call *call)
+{
+	struct fork_state *s = w->state[w->step];
+
+	(void)call;
+	return pipe(s->go) ? -errno : 0;
+}
+
+/* The child's whole life: wait until the parent has written, write, leave the time behind. */
+static void live_as_child(struct worker *w, const struct op_call *call)
+{
+	struct fork_state *s = w->state[w->step];
+	char go;
+
+	close(s->go[1]);
+	if (read(s->go[0], &go, 1) != 1)
+		_exit(1);
+	*s->child_ticks = write_pages(w, worker_share(w, call->args[FORK_WRITE]));
+	_exit(0);
+}
+
+static int fork_step(struct worker *w, const struct op_call *call)
+{
+	struct fork_state *s = w->state[w->step];
+
+	s->child = fork();
+	if (s->child < 0)
+		return -errno;
+	if (s->child == 0)
+		live_as_child(w, call);
+	return 0;
+}
+
+static double per_page(const struct worker *w, uint64_t ticks, uint64_t nr_pages)
+{
+	return nr_pages ? (double)ticks * w->clock->ns_per_tick / (double)nr_pages : NAN;
+}
+
+static int fork_after(struct worker *w, const struct op_call *call)
+{
+	struct fork_state *s = w->state[w->step];
+	uint64_t bytes = worker_share(w, call->args[FORK_WRITE]);
+	int status = 0, r = 0;
+
+	w->report->count[COUNT_CALLS]++;
+	s->parent_ticks += write_pages(w, bytes);
+	if (write(s->go[1], "", 1) != 1)
+		r = -errno;
+	close(s->go[0]);
+	close(s->go[1]);
+	while (waitpid(s->child, &status, 0) < 0 && errno == EINTR)
+		;
+	s->child = -1;
+	if (!r && (!WIFEXITED(status) || WEXITSTATUS(status)))
+		return error_set(&w->error, -ECHILD, "the child ended before it had written");
+	s->child_ticks_sum += *s->child_ticks;
+	s->nr_pages += (bytes + w->host->page_bytes - 1) / w->host->page_bytes;
+	w->report->value[VALUE_PARENT] = per_page(w, s->parent_ticks, s->nr_pages);
+	w->report->value[VALUE_CHILD] = per_page(w, s->child_ticks_sum, s->nr_pages);
+	return r;
+}
+
+static void fork_finish(struct worker *w, const struct op_call *call)
+{
+	struct fork_state *s = w->state[w->step];
+
+	(void)call;
+	if (s && s->child_ticks != MAP_FAILED)
+		munmap(s->child_ticks, sizeof(*s->child_ticks));
+	free(s);
+}
+
+/* The two copies together: each page that both write exists twice. */
+static uint64_t fork_resident_bytes(const struct op_call *call, const struct conditions *c,
+				    const struct host *host)
+{
+	uint64_t bytes = call->args[FORK_WRITE];
+
+	(void)host;
+	return bytes < c->map.length_bytes ? c->map.length_bytes + bytes : 2 * c->map.length_bytes;
+}
+
+const struct op op_fork = {
+	.name = "fork",
+	.help = "fork(), then write the range in the parent and in the child",
+	.args = fork_args,
+	.metrics = fork_metrics,
+	.traits = OP_NEEDS_MAPPING,
+	.resident_bytes = fork_resident_bytes,
+	.prepare = fork_prepare,
+	.before = fork_before,
+	.step = fork_step,
+	.after = fork_after,
+	.finish = fork_finish,
+};

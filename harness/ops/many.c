@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many small mappings that cannot be merged: neighbours differ in protection. Towards
+ * vm.max_map_count the kernel refuses with ENOMEM.
+ */
+#include "ops/op.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { MANY_COUNT, MANY_SIZE };
+
+static const struct arg many_args[] = {
+	[MANY_COUNT] = { .name = "count",
+			 .type = ARG_COUNT,
+			 .initial = "1000",
+			 .minimum = 1,
+			 .maximum = 1u << 24,
+			 .help = "how many mappings a worker makes" },
+	[MANY_SIZE] = { .name = "size",
+			.type = ARG_SIZE,
+			.initial = "1 page",
+			.help = "of each of them" },
+	{ NULL },
+};
+
+static const struct metric many_metrics[] = {
+	{ "time_per_map", "ns", BETTER_LOWER, METRIC_TIME_PER, COUNT_CALLS, .help = "one mmap()" },
+	{ NULL },
+};
+
+struct many_state {
+	uint64_t made;
+	void *address[];
+};
+
+static int many_supported(const struct op_call *call, const struct conditions *c,
+			  const struct host *host, struct error *err)
+{
+	(void)c;
+	(void)host;
+	if (!call->args[MANY_SIZE])
+		return error_set(err, -EINVAL, "many size is 0: try 1 page");
+	return 0;
+}
+
+/* The table is there before the first mapping: at the limit malloc() fails too. */
+static int many_prepare(struct worker *w, const struct op_call *call)
+{
+	struct many_state *s = calloc(1, sizeof(*s) + call->args[MANY_COUNT] * sizeof(void *));
+
+	w->state[w->step] = s;
+	return s ? 0 : -ENOMEM;
+}
+
+static int many_step(struct worker *w, const struct op_call *call)
+{
+	struct many_state *s = w->state[w->step];
+	uint64_t count = call->args[MANY_COUNT], bytes = call->args[MANY_SIZE];
+
+	for (s->made = 0; s->made < count; s->made++) {
+		int protection = s->made % 2 ? PROT_READ : PROT_READ | PROT_WRITE;
+
+		s->address[s->made] = mmap(NULL, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+					   0);
+		if (s->address[s->made] == MAP_FAILED)
+			return error_set_errno(&w->error, -errno, "after %llu mappings",
+					       (unsigned long long)s->made);
+	}
+	w->report->count[COUNT_CALLS] += count;
+	return 0;
+}
+
+static int many_after(struct worker *w, const struct op_call *call)
+{
+	struct many_state *s = w->state[w->step];
+
+	while (s->made)
+		munmap(s->address[--s->made], call->args[MANY_SIZE]);
+	return 0;
+}
+
+static void many_finish(struct worker *w, const struct op_call *call)
+{
+	struct many_state *s = w->state[w->step];
+
+	/* A refused step left some. */
+	if (s)
+		many_after(w, call);
+	free(s);
+}
+
+const struct op op_many = {
+	.name = "many",
+	.help = "make many small mappings beside each other (and unmap them, untimed)",
+	.args = many_args,
+	.metrics = many_metrics,
+	.supported = many_supported,
+	.prepare = many_prepare,
+	.step = many_step,
+	.after = many_after,
+	.finish = many_finish,
+};

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Give memory back and take it again, piece by piece: the cycle of allocators that return memory.
+ */
+#include "ops/op.h"
+
+#include <sys/mman.h>
+
+enum { REFAULT_BY, REFAULT_PIECE };
+
+static const char *const refault_bys[] = { "dontneed", "free", "pageout", NULL };
+static const int refault_advices[] = { MADV_DONTNEED, MADV_FREE, MADV_PAGEOUT };
+
+static const struct arg refault_args[] = {
+	[REFAULT_BY] = { .name = "by",
+			 .type = ARG_CHOICE,
+			 .initial = "dontneed",
+			 .choices = refault_bys,
+			 .help = "discard now, when memory is short, or to swap" },
+	[REFAULT_PIECE] = { .name = "piece",
+			    .type = ARG_SIZE,
+			    .initial = "2MiB",
+			    .help = "given back by one madvise()" },
+	{ NULL },
+};
+
+static const struct metric refault_metrics[] = {
+	{ "time_per_page", "ns", BETTER_LOWER, METRIC_TIME_PER, COUNT_PAGES,
+	  .help = "madvise() and the touch after it, over pages" },
+	{ "fault_rate", "1/s", BETTER_HIGHER, METRIC_RATE, COUNT_FAULTS,
+	  .help = "page faults a second" },
+	{ "faults", "1", BETTER_NEITHER, METRIC_TOTAL, COUNT_FAULTS, .help = "page faults" },
+	{ NULL },
+};
+
+static int refault_supported(const struct op_call *call, const struct conditions *c,
+			     const struct host *host, struct error *err)
+{
+	(void)c;
+	if (!call->args[REFAULT_PIECE] || call->args[REFAULT_PIECE] % host->page_bytes)
+		return error_set(err, -EINVAL,
+				 "refault piece is not a whole number of pages: try 2MiB");
+	if (refault_advices[call->args[REFAULT_BY]] == MADV_PAGEOUT && !host->swap_bytes)
+		return error_set(err, -ENOTSUP, "refault by pageout: this machine has no swap");
+	return 0;
+}
+
+static uint64_t refault_resident_bytes(const struct op_call *call, const struct conditions *c,
+				       const struct host *host)
+{
+	(void)call;
+	(void)host;
+	return c->map.length_bytes;
+}
+
+static int refault_step(struct worker *w, const struct op_call *call)
+{
+	char *start = (char *)w->mapping->address + w->slice_offset;
+	uint64_t page = w->host->page_bytes, piece = call->args[REFAULT_PIECE];
+	int advice = refault_advices[call->args[REFAULT_BY]];
+
+	for (uint64_t done = 0; done < w->slice_bytes; done += piece) {
+		uint64_t left = w->slice_bytes - done, now = left < piece ? left : piece;
+
+		if (madvise(start + done, now, advice))
+			return -errno;
+		for (uint64_t at = 0; at < now; at += page)
+			*(volatile char *)(start + done + at) = 1;
+		w->report->count[COUNT_CALLS]++;
+	}
+	w->report->count[COUNT_PAGES] += w->slice_bytes / page;
+	return 0;
+}
+
+const struct op op_refault = {
+	.name = "refault",
+	.help = "give the range back and touch it again, piece by piece",
+	.args = refault_args,
+	.metrics = refault_metrics,
+	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
+	.supported = refault_supported,
+	.resident_bytes = refault_resident_bytes,
+	.step = refault_step,
+};

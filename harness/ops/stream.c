@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bandwidth of plain streams through the range: read, write, copy and triad, with the widest
+ * vectors that the CPU has, stored through the cache or past it. The arrays are equal parts of the
+ * slice.
+ */
+#include "ops/op.h"
+
+#include "ops/stream_loops.h"
+
+enum { STREAM_KIND, STREAM_STORES };
+enum { VALUE_MOVED };
+
+static const char *const stream_kinds[] = { "read", "write", "copy", "triad", NULL };
+static const char *const stream_stores[] = { "cached", "non-temporal", NULL };
+
+/* Arrays, and what a pass over them reads and writes, in parts of one array. */
+static const struct {
+	unsigned int arrays, reads, writes;
+} kinds[] = {
+	[STREAM_READ] = { 1, 1, 0 },
+	[STREAM_WRITE] = { 1, 0, 1 },
+	[STREAM_COPY] = { 2, 1, 1 },
+	[STREAM_TRIAD] = { 3, 2, 1 },
+};
+
+static const struct arg stream_args[] = {
+	[STREAM_KIND] = { .name = "kind",
+			  .type = ARG_CHOICE,
+			  .initial = "copy",
+			  .choices = stream_kinds,
+			  .help = "read a; write a; copy b to a; a = b + 3 c" },
+	[STREAM_STORES] = { .name = "stores",
+			    .type = ARG_CHOICE,
+			    .initial = "cached",
+			    .choices = stream_stores,
+			    .help = "through the cache, which reads each line before it is "
+				    "written, or "
+				    "past it" },
+	{ NULL },
+};
+
+static const struct metric stream_metrics[] = {
+	{ "bandwidth", "B/s", BETTER_HIGHER, METRIC_RATE, COUNT_BYTES,
+	  .help = "bytes that the program asks for a second, as STREAM counts" },
+	{ "moved", "1", BETTER_NEITHER, METRIC_VALUE, .slot = VALUE_MOVED,
+	  .help = "bytes that the memory moves for one of those: cached stores read the line too" },
+	{ "time", "ns", BETTER_LOWER, METRIC_TIME, .help = "one pass" },
+	{ NULL },
+};
+
+static int stream_supported(const struct op_call *call, const struct conditions *c,
+			    const struct host *host, struct error *err)
+{
+	(void)c;
+	(void)host;
+	if (call->args[STREAM_STORES] && !stream_has_non_temporal())
+		return error_set(err, -ENOTSUP,
+				 "stream: no non-temporal stores on this architecture");
+	return 0;
+}
+
+static uint64_t stream_resident_bytes(const struct op_call *call, const struct conditions *c,
+				      const struct host *host)
+{
+	(void)call;
+	(void)host;
+	return c->map.length_bytes;
+}
+
+static int stream_step(struct worker *w, const struct op_call *call)
+{
+	uint64_t kind = call->args[STREAM_KIND];
+	uint64_t part = w->slice_bytes / kinds[kind].arrays / STREAM_BLOCK_BYTES *
+			STREAM_BLOCK_BYTES;
+	char *a = (char *)w->mapping->address + w->slice_offset;
+
+	stream_loop((enum stream_kind)kind, call->args[STREAM_STORES])(a, a + part, a + 2 * part,
+								       part);
+	w->report->count[COUNT_BYTES] += part * (kinds[kind].reads + kinds[kind].writes);
+	return 0;
+}
+
+static int stream_after(struct worker *w, const struct op_call *call)
+{
+	uint64_t kind = call->args[STREAM_KIND];
+	unsigned int asked = kinds[kind].reads + kinds[kind].writes;
+	unsigned int extra = call->args[STREAM_STORES] ? 0 : kinds[kind].writes;
+
+	w->report->value[VALUE_MOVED] = (double)(asked + extra) / asked;
+	return 0;
+}
+
+const struct op op_stream = {
+	.name = "stream",
+	.help = "stream through the range: memory bandwidth",
+	.args = stream_args,
+	.metrics = stream_metrics,
+	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
+	.supported = stream_supported,
+	.resident_bytes = stream_resident_bytes,
+	.step = stream_step,
+	.after = stream_after,
+};

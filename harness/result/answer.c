@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "result/answer.h"
+
+#include "base/cleanup.h"
+#include "result/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static int print_document(cJSON *document, FILE *out, struct error *err)
+{
+	AUTO_FREE char *text = document ? cJSON_Print(document) : NULL;
+
+	cJSON_Delete(document);
+	if (!text)
+		return error_set(err, -ENOMEM, "memory ran out");
+	if (fprintf(out, "%s\n", text) < 0 || fflush(out))
+		return error_set_errno(err, -errno, "cannot write");
+	return 0;
+}
+
+static void add_rule(cJSON *object, enum rule_id id)
+{
+	const struct rule *rule = rule_get(id);
+	char versions[64];
+
+	object = json_add_object(object, "rule");
+	json_add_text(object, "name", rule->name);
+	json_add_text(object, "text", rule->text);
+	json_add_text(object, "source", rule->source);
+	json_add_text(object, "versions", rule_versions(rule, versions, sizeof(versions)));
+}
+
+static void add_terms(cJSON *object, const struct answer *a)
+{
+	struct term terms[TERMS_MAX];
+	unsigned int n = prediction_terms(a->model, a->request, &a->prediction, terms);
+	cJSON *array = json_add_array(object, "terms");
+
+	for (unsigned int i = 0; i < n; i++) {
+		char sign[2] = { terms[i].sign, '\0' };
+		cJSON *term = cJSON_CreateObject();
+
+		json_add_text(term, "sign", sign);
+		json_add_text(term, "label", terms[i].label);
+		json_add_u64(term, "bytes", terms[i].value);
+		json_append(array, term);
+	}
+}
+
+static void add_remedies(cJSON *object, const struct answer *a)
+{
+	struct remedy remedies[REMEDIES_MAX];
+	unsigned int n = prediction_remedies(a->model, a->request, &a->prediction, remedies);
+	cJSON *array = json_add_array(object, "remedies");
+
+	for (unsigned int i = 0; i < n; i++)
+		json_append_text(array, remedies[i].text);
+}
+
+int answer_write(const struct answer *a, FILE *out, struct error *err)
+{
+	const struct prediction *p = &a->prediction;
+	cJSON *document = cJSON_CreateObject();
+	char text[512];
+
+	json_add_text(document, "overmap", "prediction");
+	json_add_u64(document, "schema", 1);
+	json_add_text(document, "verdict", verdict_name(p->verdict));
+	json_add_text(document, "errno", p->error ? errno_name(p->error) : NULL);
+	json_add_text(document, "sentence",
+		      prediction_sentence(a->model, a->request, p, text, sizeof(text)));
+	add_rule(document, p->rule);
+	json_add_u64(document, "length_bytes", a->request->length_bytes);
+	json_add_u64(document, "asked_bytes", p->asked_bytes);
+	json_add_u64(document, "limit_bytes", p->limit_bytes);
+	json_add_u64(document, "band_bytes", p->band_bytes);
+	json_add_double(document, "committed_bytes", (double)p->committed_bytes);
+	add_terms(document, a);
+	json_add_u64(document, "ceiling_bytes", a->ceiling.bytes);
+	json_add_text(document, "ceiling_rule", rule_get(a->ceiling.rule)->name);
+	add_remedies(document, a);
+	return print_document(document, out, err);
+}
+
+int ceilings_write(const struct ceiling_row *rows, unsigned int n, FILE *out, struct error *err)
+{
+	cJSON *document = cJSON_CreateObject(), *array;
+
+	json_add_text(document, "overmap", "ceilings");
+	json_add_u64(document, "schema", 1);
+	array = json_add_array(document, "ceilings");
+	for (unsigned int i = 0; i < n; i++) {
+		cJSON *row = cJSON_CreateObject();
+
+		json_add_text(row, "label", rows[i].label);
+		if (rows[i].found)
+			json_add_u64(row, "bytes", rows[i].bytes);
+		else
+			json_add_null(row, "bytes");
+		json_add_u64(row, "predicted_bytes", rows[i].predicted_bytes);
+		json_add_text(row, "rule", rule_get(rows[i].rule)->name);
+		json_add_u64(row, "calls", rows[i].nr_calls);
+		json_add_u64(row, "elapsed_ns", rows[i].elapsed_ns);
+		json_append(array, row);
+	}
+	return print_document(document, out, err);
+}
+
+int cumulative_write(const struct cumulative_row *rows, unsigned int n, FILE *out,
+		     struct error *err)
+{
+	cJSON *document = cJSON_CreateObject(), *array;
+
+	json_add_text(document, "overmap", "cumulative");
+	json_add_u64(document, "schema", 1);
+	array = json_add_array(document, "cumulative");
+	for (unsigned int i = 0; i < n; i++) {
+		cJSON *row = cJSON_CreateObject();
+
+		json_add_u64(row, "granted_bytes", rows[i].granted_bytes);
+		json_add_u64(row, "committed_bytes", rows[i].committed_bytes);
+		json_add_u64(row, "page_table_bytes", rows[i].page_table_bytes);
+		json_add_u64(row, "resident_bytes", rows[i].resident_bytes);
+		json_append(array, row);
+	}
+	return print_document(document, out, err);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON Schemas (draft 2020-12) of what overmap reads and writes, made from its own tables. */
+#ifndef RESULT_SCHEMA_H
+#define RESULT_SCHEMA_H
+
+struct cJSON;
+
+/* The schema of a result: a fresh tree; memory that ran out shows when it is printed. */
+struct cJSON *schema_result(void);
+
+/* A schema by its name, "result" or "scenario", as indented text in fresh memory; NULL: no memory.
+ */
+char *schema_text(const char *name);
+
+#endif

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+/* The schema of a result document: the tables of axes, ops and outcomes, and the shape of
+ * FORMAT.md. */
+#include "result/schema.h"
+
+#include "axes/axis.h"
+#include "ops/op.h"
+#include "result/json.h"
+#include "result/write.h"
+#include "scenario/record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* {"type": type}; "integer|null" for either. */
+static cJSON *type(const char *types)
+{
+	cJSON *schema = cJSON_CreateObject(), *array;
+	const char *bar = strchr(types, '|');
+	char first[16];
+
+	if (!bar) {
+		json_add_text(schema, "type", types);
+		return schema;
+	}
+	snprintf(first, sizeof(first), "%.*s", (int)(bar - types), types);
+	array = json_add_array(schema, "type");
+	json_append_text(array, first);
+	json_append_text(array, bar + 1);
+	return schema;
+}
+
+static cJSON *described(cJSON *schema, const char *text)
+{
+	json_add_text(schema, "description", text);
+	return schema;
+}
+
+/* Whole numbers from 0; cJSON's own integers end at 2^53, ours do not. */
+static cJSON *count(void)
+{
+	cJSON *schema = type("integer");
+
+	json_add_u64(schema, "minimum", 0);
+	return schema;
+}
+
+static cJSON *count_or_null(void)
+{
+	cJSON *schema = type("integer|null");
+
+	json_add_u64(schema, "minimum", 0);
+	return schema;
+}
+
+static cJSON *pattern(const char *types, const char *expression)
+{
+	cJSON *schema = type(types);
+
+	json_add_text(schema, "pattern", expression);
+	return schema;
+}
+
+static cJSON *list(cJSON *items)
+{
+	cJSON *schema = type("array");
+
+	json_add(schema, "items", items);
+	return schema;
+}
+
+/* An object that may have only the members that member() adds to it. */
+static cJSON *closed_object(void)
+{
+	cJSON *schema = type("object");
+
+	json_add_object(schema, "properties");
+	json_add_array(schema, "required");
+	json_add_bool(schema, "additionalProperties", false);
+	return schema;
+}
+
+static void optional(cJSON *object, const char *name, cJSON *schema)
+{
+	json_add_copied(cJSON_GetObjectItemCaseSensitive(object, "properties"), name, schema);
+}
+
+static void member(cJSON *object, const char *name, cJSON *schema)
+{
+	optional(object, name, schema);
+	json_append_text(cJSON_GetObjectItemCaseSensitive(object, "required"), name);
+}
+
+static void members(cJSON *object, const char *const *names, cJSON *(*make)(void))
+{
+	for (; *names; names++)
+		member(object, *names, make());
+}
+
+/* An object whose members all fit one schema. */
+static cJSON *map_of(cJSON *values)
+{
+	cJSON *schema = type("object");
+
+	json_add(schema, "additionalProperties", values);
+	return schema;
+}
+
+static cJSON *text_or_null(void)
+{
+	return type("string|null");
+}
+
+static cJSON *number_or_null(void)
+{
+	return type("number|null");
+}
+
+static cJSON *text(void)
+{
+	return type("string");
+}
+
+static cJSON *axis_name_schema(void)
+{
+	cJSON *schema = type("string"), *names = json_add_array(schema, "enum");
+
+	for (const char *const *name = axis_names(); *name; name++)
+		json_append_text(names, *name);
+	return schema;
+}
+
+static cJSON *op_name_schema(void)
+{
+	cJSON *schema = type("string"), *names = json_add_array(schema, "enum");
+
+	for (const char *const *name = op_names(); *name; name++)
+		json_append_text(names, *name);
+	return schema;
+}
+
+static cJSON *better_schema(void)
+{
+	cJSON *schema = type("string"), *names = json_add_array(schema, "enum");
+
+	for (enum better b = BETTER_LOWER; b <= BETTER_NEITHER; b++)
+		json_append_text(names, better_name(b));
+	return schema;
+}
+
+/* The words, or the name of an errno or of a signal. */
+static cJSON *outcome_schema(void)
+{
+	cJSON *schema = cJSON_CreateObject(), *either = json_add_array(schema, "anyOf");
+	cJSON *words = type("string"), *names = json_add_array(words, "enum");
+
+	for (enum outcome_kind kind = OUTCOME_OK; kind < OUTCOME_INTERRUPTED; kind++) {
+		struct outcome o = { .kind = kind };
+
+		if (kind != OUTCOME_ERRNO && kind != OUTCOME_SIGNAL)
+			json_append_text(names, outcome_name(&o));
+	}
+	json_append(either, words);
+	json_append(either, pattern("string", "^E[A-Z0-9]+$|^errno [0-9]+$"));
+	json_append(either, pattern("string", "^SIG[A-Z0-9+]+$|^signal [0-9]+$"));
+	return schema;
+}
+
+static cJSON *scenario_schema(void)
+{
+	static const char *const optional_texts[] = { "summary", "path", NULL };
+	cJSON *schema = closed_object();
+
+	member(schema, "name", text());
+	members(schema, optional_texts, text_or_null);
+	member(schema, "sha256", pattern("string", "^[0-9a-f]{64}$"));
+	member(schema, "charts", list(text()));
+	member(schema, "source", described(text(), "the scenario file's whole text"));
+	return schema;
+}
+
+static cJSON *tool_schema(void)
+{
+	static const char *const names[] = { "version", "commit", "compiler", "flags", NULL };
+	cJSON *schema = closed_object();
+
+	members(schema, names, text_or_null);
+	return schema;
+}
+
+static cJSON *time_schema(void)
+{
+	return pattern("string", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+				 "[.][0-9]{9}Z$");
+}
+
+static cJSON *run_schema(void)
+{
+	static const char *const names[] = { "max_memory_bytes", "timeout_ns", "time_limit_ns",
+					     NULL };
+	cJSON *schema = closed_object(), *options = closed_object(), *resumed = closed_object(),
+	      *clock = type("string"), *kinds = json_add_array(clock, "enum");
+
+	member(schema, "seed", count());
+	member(schema, "started", time_schema());
+	member(schema, "ended", time_schema());
+	member(schema, "signal", pattern("string|null", "^SIG|^signal "));
+	json_append_text(kinds, "counter");
+	json_append_text(kinds, "monotonic");
+	optional(schema, "clock", clock);
+	optional(schema, "ns_per_tick", type("number"));
+	optional(schema, "stamp_cost_ns", type("number"));
+	members(options, names, count);
+	member(schema, "options", options);
+	member(schema, "guarded_by", list(text()));
+	member(resumed, "started", time_schema());
+	member(resumed, "boot_id", text_or_null());
+	member(resumed, "kernel", text());
+	member(schema, "resumed", list(resumed));
+	return schema;
+}
+
+static cJSON *counts_object(const char *const *names)
+{
+	cJSON *schema = closed_object();
+
+	members(schema, names, count);
+	return schema;
+}
+
+static cJSON *host_process_schema(void)
+{
+	static const char *const limits[] = { "limit_as_bytes", "limit_data_bytes",
+					      "limit_memlock_bytes", "limit_stack_bytes", NULL };
+	cJSON *schema = closed_object();
+
+	members(schema, limits, count_or_null);
+	member(schema, "capabilities", list(text()));
+	return schema;
+}
+
+static cJSON *host_nodes_schema(void)
+{
+	static const char *const names[] = { "node", "memory_bytes", "free_bytes", "cpus", NULL };
+	cJSON *schema = counts_object(names);
+
+	member(schema, "distance", list(count()));
+	return list(schema);
+}
+
+static cJSON *host_thp_schema(void)
+{
+	cJSON *schema = closed_object();
+
+	member(schema, "available", type("boolean"));
+	member(schema, "enabled", text());
+	member(schema, "pmd_bytes", count());
+	member(schema, "sizes_bytes", list(count()));
+	return schema;
+}
+
+static cJSON *host_schema(void)
+{
+	static const char *const texts[] = { "name", "kernel", "machine", NULL };
+	static const char *const memory[] = { "page_bytes",      "ram_bytes",
+					      "available_bytes", "swap_bytes",
+					      "swap_free_bytes", "commit_limit_bytes",
+					      "committed_bytes", NULL };
+	static const char *const vm[] = { "overcommit_memory",
+					  "overcommit_ratio",
+					  "overcommit_kbytes",
+					  "admin_reserve_kbytes",
+					  "user_reserve_kbytes",
+					  "max_map_count",
+					  NULL };
+	static const char *const cpu[] = { "online",    "allowed",      "present",
+					   "llc_bytes", "address_bits", NULL };
+	static const char *const pool[] = { "page_bytes", "total",      "free", "reserved",
+					    "surplus",    "overcommit", NULL };
+	cJSON *schema = closed_object();
+
+	members(schema, texts, text);
+	member(schema, "boot_id", text_or_null());
+	member(schema, "memory", counts_object(memory));
+	member(schema, "vm", counts_object(vm));
+	member(schema, "cpu", counts_object(cpu));
+	member(schema, "process", host_process_schema());
+	member(schema, "nodes", host_nodes_schema());
+	member(schema, "thp", host_thp_schema());
+	member(schema, "hugetlb", list(counts_object(pool)));
+	optional(schema, "facts", map_of(map_of(text_or_null())));
+	return schema;
+}
+
+static cJSON *axes_schema(void)
+{
+	cJSON *schema = closed_object();
+
+	member(schema, "name", axis_name_schema());
+	member(schema, "varies", type("boolean"));
+	member(schema, "values", list(text()));
+	return list(schema);
+}
+
+static cJSON *steps_schema(void)
+{
+	cJSON *schema = closed_object();
+
+	member(schema, "name", text());
+	member(schema, "op", op_name_schema());
+	member(schema, "args", map_of(text()));
+	member(schema, "setup", type("boolean"));
+	return list(schema);
+}
+
+static cJSON *metrics_schema(void)
+{
+	static const char *const texts[] = { "name", "step", "unit", NULL };
+	cJSON *schema = closed_object();
+
+	members(schema, texts, text);
+	member(schema, "better", better_schema());
+	member(schema, "help", text_or_null());
+	optional(schema, "absent", text_or_null());
+	return list(schema);
+}
+
+static cJSON *cells_schema(void)
+{
+	static const char *const counts[] = { "cell", "size_bytes", "nr_workers", NULL };
+	cJSON *schema = counts_object(counts), *params = map_of(text());
+
+	json_add(params, "propertyNames", axis_name_schema());
+	member(schema, "params", params);
+	member(schema, "settings",
+	       described(map_of(text()), "system-wide values that the cell wants"));
+	return list(schema);
+}
+
+static cJSON *effective_schema(void)
+{
+	static const char *const bytes[] = {
+		"mapped_bytes", "resident_bytes",   "huge_bytes", "swap_bytes",
+		"locked_bytes", "page_table_bytes", NULL
+	};
+	cJSON *schema = closed_object(), *share = number_or_null(), *nodes = type("array|null");
+
+	member(schema, "overcommit", text_or_null());
+	members(schema, bytes, count_or_null);
+	json_add_u64(share, "minimum", 0);
+	member(schema, "huge_share", share);
+	json_add(nodes, "items", type("number"));
+	member(schema, "node_share", nodes);
+	return schema;
+}
+
+static cJSON *hist_schema(void)
+{
+	static const char *const counts[] = { "n", "sum", "min", "max", NULL };
+	cJSON *schema = cJSON_CreateObject(), *either = json_add_array(schema, "anyOf");
+	cJSON *hist = counts_object(counts), *sub_bits = cJSON_CreateObject(),
+	      *pair = list(count());
+
+	json_add_u64(sub_bits, "const", HIST_SUB_BITS);
+	member(hist, "sub_bits", sub_bits);
+	json_add_u64(pair, "minItems", 2);
+	json_add_u64(pair, "maxItems", 2);
+	member(hist, "buckets", list(pair));
+	json_append(either, type("null"));
+	json_append(either, hist);
+	return schema;
+}
+
+static cJSON *step_records_schema(void)
+{
+	static const char *const counts[] = { "executions", "elapsed_ns", "calls",  "touches",
+					      "pages",      "bytes",      "faults", NULL };
+	static const char *const spread[] = { "min", "median", "max", NULL };
+	cJSON *schema = counts_object(counts), *worker = closed_object();
+
+	member(schema, "step", text());
+	members(worker, spread, number_or_null);
+	member(schema, "worker_ns", worker);
+	member(schema, "times", hist_schema());
+	member(schema, "events", hist_schema());
+	return list(schema);
+}
+
+static cJSON *repetitions_schema(void)
+{
+	static const char *const counts[] = { "cell",       "round",      "sequence",
+					      "started_ns", "elapsed_ns", "start_skew_ns",
+					      "window_ns",  "iterations", NULL };
+	static const char *const texts[] = { "step", "detail", "rule", "expected", NULL };
+	cJSON *schema = counts_object(counts);
+
+	member(schema, "outcome", outcome_schema());
+	members(schema, texts, text_or_null);
+	member(schema, "indeterminate", type("boolean"));
+	member(schema, "as_expected", type("boolean|null"));
+	member(schema, "effective", effective_schema());
+	member(schema, "metrics", map_of(number_or_null()));
+	member(schema, "steps", step_records_schema());
+	member(schema, "warnings", list(text()));
+	return list(schema);
+}
+
+static cJSON *warnings_schema(void)
+{
+	cJSON *schema = closed_object();
+
+	member(schema, "kind", text());
+	member(schema, "text", text());
+	return list(schema);
+}
+
+static cJSON *constant_text(const char *value)
+{
+	cJSON *schema = cJSON_CreateObject();
+
+	json_add_text(schema, "const", value);
+	return schema;
+}
+
+cJSON *schema_result(void)
+{
+	static const char *const summary[] = { "repetitions",   "cells",    "unexpected",
+					       "indeterminate", "failed",   "skipped",
+					       "refused",       "degraded", "oom_killed",
+					       "timeout",       NULL };
+	cJSON *schema = closed_object(), *version = cJSON_CreateObject();
+
+	json_add_text(schema, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	json_add_text(schema, "title", "A result of overmap");
+	member(schema, "overmap", constant_text("result"));
+	json_add_u64(version, "const", RESULT_SCHEMA);
+	member(schema, "schema", version);
+	member(schema, "complete", type("boolean"));
+	member(schema, "scenario", scenario_schema());
+	member(schema, "tool", tool_schema());
+	member(schema, "run", run_schema());
+	member(schema, "host", host_schema());
+	member(schema, "axes", axes_schema());
+	member(schema, "steps", steps_schema());
+	member(schema, "metrics", metrics_schema());
+	member(schema, "cells", cells_schema());
+	member(schema, "repetitions", repetitions_schema());
+	member(schema, "summary", counts_object(summary));
+	member(schema, "warnings", warnings_schema());
+	return schema;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The memory that supervisor and workers share: what a repetition had measured survives its death.
+ * Every worker writes its own part alone; the control block is read by all.
+ */
+#ifndef RUN_AREA_H
+#define RUN_AREA_H
+
+#include "base/error.h"
+#include "ops/op.h"
+#include "sys/counters.h"
+#include "sys/mapping.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum area_stop {
+	STOP_NO,
+	STOP_ASKED,  /* the supervisor: end after this iteration */
+	STOP_FAILED, /* a worker's step failed: the others end too */
+};
+
+/* Written a few times a repetition; workers spin on lines of it that nobody writes meanwhile. */
+struct area_control {
+	_Atomic uint32_t stop __attribute__((aligned(CACHE_PAIR)));
+	_Atomic uint64_t deadline_ticks __attribute__((aligned(CACHE_PAIR))); /* 0: not set yet */
+	_Atomic uint32_t nr_ready __attribute__((aligned(CACHE_PAIR)));
+	_Atomic uint32_t barrier_arrived __attribute__((aligned(CACHE_PAIR)));
+	_Atomic uint32_t barrier_phase __attribute__((aligned(CACHE_PAIR)));
+	_Atomic uint32_t again; /* the first worker's word to all who share its mapping */
+};
+
+enum area_phase { PHASE_START, PHASE_SETUP, PHASE_STEPS, PHASE_DONE };
+
+/* What a worker says of itself while it goes. */
+struct worker_report {
+	uint32_t phase;
+	uint32_t step;       /* in the phase's list */
+	uint64_t iterations; /* complete passes */
+	uint64_t start_ticks, end_ticks;
+	int32_t error;           /* positive errno of the step that failed; 0: none */
+	uint32_t harness_failed; /* the error is the harness', not the step's */
+	uint32_t inspected;
+	char text[256];                     /* the sentence for the error */
+	struct mapping_effective effective; /* of the first worker */
+	uint32_t counted;
+	double counters[COUNTERS_MAX]; /* of the whole process, by the first worker */
+	double counters_share;
+} __attribute__((aligned(CACHE_PAIR)));
+
+struct area {
+	unsigned int nr_workers, nr_steps; /* nr_steps: setup and timed steps together */
+	size_t bytes;
+	struct area_control *control;
+	struct worker_report *workers; /* [nr_workers] */
+	struct step_report *steps;     /* [nr_workers * nr_steps] */
+};
+
+/* Map the area; no page of it is touched yet. −ENOMEM. */
+int area_open(struct area *ret, unsigned int nr_workers, unsigned int nr_steps, struct error *err);
+void area_close(struct area *a);
+
+/* Before each repetition: control and worker reports as new (step reports: each worker its own). */
+void area_reset(struct area *a);
+
+/*
+ * In the worker, before it says ready: its reports zeroed and resident, on its own node; histograms
+ * of events only where each event is timed.
+ */
+void area_prefault(const struct area *a, unsigned int worker, bool each_event);
+
+/* Give up the supervisor's view of pages that were read, so that it stays small. */
+void area_forget(const struct area *a);
+
+static inline struct step_report *area_step(const struct area *a, unsigned int worker,
+					    unsigned int step)
+{
+	return &a->steps[(size_t)worker * a->nr_steps + step];
+}
+
+#endif

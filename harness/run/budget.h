@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How much memory a cell will have resident at most, and whether the machine can spare it. A cell
+ * that could not is refused before it hurts.
+ */
+#ifndef RUN_BUDGET_H
+#define RUN_BUDGET_H
+
+#include "run/crew.h"
+
+#include <stdint.h>
+
+/* What is never planned for: the larger of 512 MiB and 5 % of RAM, at most half of RAM. */
+uint64_t budget_reserve_bytes(const struct host *host);
+
+/* Peak over the steps, all workers together: what ops say becomes resident, less what they unmap.
+ */
+uint64_t budget_peak_bytes(const struct assignment *a);
+
+/*
+ * 0: the peak fits into max_bytes (0: MemAvailable now, less the reserve). −ENOMEM: it does not,
+ * err has the figures and what to do.
+ */
+int budget_check(const struct assignment *a, uint64_t max_bytes, struct error *err);
+
+#endif

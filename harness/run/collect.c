@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* From the workers' reports to the figures of a repetition. */
+#include "run/repetition.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for merged histograms, kept from repetition to repetition. */
+struct collector {
+	struct hist times[STEPS_MAX], events[STEPS_MAX];
+	double worker_ns[WORKERS_MAX];
+};
+
+int collector_new(struct collector **ret)
+{
+	struct collector *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	*ret = c;
+	return 0;
+}
+
+void collector_free(struct collector *c)
+{
+	free(c);
+}
+
+static int compare_double(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median_sorted(const double *sorted, size_t n)
+{
+	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+}
+
+/* One worker's reports added to the step's. Rates need each worker's own time, so they go here. */
+struct sums {
+	double rate[METRICS_MAX], value[METRICS_MAX];
+	unsigned int nr_values[METRICS_MAX], nr_workers;
+	uint64_t ticks;
+};
+
+static void add_worker(struct collector *c, const struct assignment *a, unsigned int worker,
+		       unsigned int call, struct sums *sums, struct step_record *ret)
+{
+	const struct step_report *report = area_step(a->area, worker, call);
+	const struct metric *metrics = a->calls[call].op->metrics;
+	double ns = (double)report->elapsed_ticks * a->clock->ns_per_tick;
+
+	if (!report->executions)
+		return;
+	ret->executions += report->executions;
+	sums->ticks += report->elapsed_ticks;
+	for (unsigned int i = 0; i < COUNTS; i++)
+		ret->count[i] += report->count[i];
+	c->worker_ns[sums->nr_workers++] = ns / (double)report->executions;
+	for (unsigned int i = 0; metrics && metrics[i].name; i++) {
+		if (metrics[i].kind == METRIC_RATE && ns > 0)
+			sums->rate[i] += (double)report->count[metrics[i].count] / ns * 1e9;
+		if (metrics[i].kind == METRIC_VALUE && !isnan(report->value[metrics[i].slot])) {
+			sums->value[i] += report->value[metrics[i].slot];
+			sums->nr_values[i]++;
+		}
+	}
+}
+
+static double metric_value(const struct metric *m, unsigned int i, const struct sums *sums,
+			   const struct step_record *record, double total_ns)
+{
+	double executions = (double)record->executions, count = (double)record->count[m->count];
+
+	switch (m->kind) {
+	case METRIC_TIME:
+		return total_ns / executions;
+	case METRIC_TIME_PER:
+		return count > 0 ? total_ns / count : NAN;
+	case METRIC_RATE:
+		return sums->rate[i] > 0 ? sums->rate[i] : NAN;
+	case METRIC_TOTAL:
+		return count / executions * sums->nr_workers;
+	case METRIC_VALUE:
+		return sums->nr_values[i] ? sums->value[i] / sums->nr_values[i] : NAN;
+	}
+	return NAN;
+}
+
+static void merge_hists(struct collector *c, const struct assignment *a, unsigned int call,
+			unsigned int step, struct step_record *ret)
+{
+	hist_reset(&c->times[step]);
+	hist_reset(&c->events[step]);
+	for (unsigned int w = 0; w < a->area->nr_workers; w++) {
+		const struct step_report *report = area_step(a->area, w, call);
+
+		if (report->times.n)
+			hist_merge(&c->times[step], &report->times);
+		if (report->events.n)
+			hist_merge(&c->events[step], &report->events);
+	}
+	ret->times = c->times[step].n ? &c->times[step] : NULL;
+	ret->events = c->events[step].n ? &c->events[step] : NULL;
+}
+
+static void collect_step(struct collector *c, const struct assignment *a, unsigned int step,
+			 struct step_record *ret)
+{
+	unsigned int call = a->nr_setup + step;
+	const struct metric *metrics = a->calls[call].op->metrics;
+	struct sums sums = { .nr_workers = 0 };
+	double total_ns;
+
+	memset(ret, 0, sizeof(*ret));
+	for (unsigned int i = 0; i < METRICS_MAX; i++)
+		ret->metric[i] = NAN;
+	if (!a->active[call])
+		return;
+	for (unsigned int w = 0; w < a->area->nr_workers; w++)
+		add_worker(c, a, w, call, &sums, ret);
+	if (!ret->executions)
+		return;
+	ret->ran = true;
+	total_ns = (double)sums.ticks * a->clock->ns_per_tick;
+	ret->elapsed_ns = (uint64_t)(total_ns + 0.5);
+	qsort(c->worker_ns, sums.nr_workers, sizeof(double), compare_double);
+	ret->worker_ns.min = c->worker_ns[0];
+	ret->worker_ns.median = median_sorted(c->worker_ns, sums.nr_workers);
+	ret->worker_ns.max = c->worker_ns[sums.nr_workers - 1];
+	for (unsigned int i = 0; metrics && metrics[i].name; i++)
+		ret->metric[i] = metric_value(&metrics[i], i, &sums, ret, total_ns);
+	merge_hists(c, a, call, step, ret);
+}
+
+/* Between the first and the last start; from the last start to the first end. */
+static void collect_window(const struct assignment *a, struct repetition *ret)
+{
+	uint64_t first = UINT64_MAX, last = 0, end = UINT64_MAX, iterations = UINT64_MAX;
+
+	for (unsigned int i = 0; i < a->area->nr_workers; i++) {
+		const struct worker_report *w = &a->area->workers[i];
+
+		if (!w->start_ticks)
+			return;
+		first = w->start_ticks < first ? w->start_ticks : first;
+		last = w->start_ticks > last ? w->start_ticks : last;
+		iterations = w->iterations < iterations ? w->iterations : iterations;
+		/* A worker that did not end has no end: then there is no window. */
+		end = w->end_ticks < end ? w->end_ticks : end;
+	}
+	ret->start_skew_ns = clock_ticks_to_ns(a->clock, last - first);
+	ret->window_ns = end > last ? clock_ticks_to_ns(a->clock, end - last) : 0;
+	ret->iterations = iterations;
+}
+
+void repetition_collect(struct collector *c, const struct assignment *a, struct repetition *ret)
+{
+	collect_window(a, ret);
+	ret->effective = a->area->workers[0].effective;
+	ret->counted = a->area->workers[0].counted;
+	ret->counters_share = a->area->workers[0].counters_share;
+	memcpy(ret->counters, a->area->workers[0].counters, sizeof(ret->counters));
+	ret->nr_steps = a->nr_calls - a->nr_setup;
+	for (unsigned int i = 0; i < ret->nr_steps; i++)
+		collect_step(c, a, i, &ret->steps[i]);
+	area_forget(a->area);
+}

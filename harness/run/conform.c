@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/conform.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NEARLY_ALL 0.95
+
+static void degrade(struct repetition *r, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void degrade(struct repetition *r, const char *format, ...)
+{
+	size_t used = strlen(r->outcome.detail);
+	va_list args;
+
+	r->outcome.kind = OUTCOME_DEGRADED;
+	if (used && used < sizeof(r->outcome.detail) - 3)
+		used += (size_t)snprintf(r->outcome.detail + used, sizeof(r->outcome.detail) - used,
+					 "; ");
+	va_start(args, format);
+	vsnprintf(r->outcome.detail + used, sizeof(r->outcome.detail) - used, format, args);
+	va_end(args);
+}
+
+static void conform_huge(const struct conditions *c, const struct host *host, struct repetition *r)
+{
+	const struct mapping_effective *e = &r->effective;
+	double share = e->resident_bytes ? (double)e->huge_bytes / (double)e->resident_bytes : 0;
+	bool asked = c->map.thp == THP_ALWAYS && !c->map.thp_page_bytes;
+
+	/* Less than one huge page cannot be huge; sizes below the PMD's are not told apart. */
+	if (e->resident_bytes < host->thp_pmd_bytes || !host->thp_pmd_bytes)
+		return;
+	if (asked && share < NEARLY_ALL)
+		degrade(r, "huge share %.0f %%, asked for thp", share * 100);
+	if ((c->map.thp == THP_NEVER || c->thp_process_never) && share > 1 - NEARLY_ALL)
+		degrade(r, "huge share %.0f %%, asked for none", share * 100);
+}
+
+static void conform_nodes(const struct conditions *c, const struct host *host, struct repetition *r)
+{
+	const struct mapping_effective *e = &r->effective;
+	uint64_t all = 0, inside = 0;
+
+	if (!e->nr_sampled || !c->map.numa.nodes_given || host->nr_nodes < 2)
+		return;
+	for (unsigned int i = 0; i < host->nr_nodes; i++) {
+		all += e->node_bytes[i];
+		if (c->map.numa.nodes >> i & 1)
+			inside += e->node_bytes[i];
+	}
+	if (all && (double)inside / (double)all < NEARLY_ALL)
+		degrade(r, "%.0f %% of the sampled pages on the nodes asked for",
+			(double)inside / (double)all * 100);
+}
+
+static void conform_presence(const struct conditions *c, struct repetition *r)
+{
+	const struct mapping_effective *e = &r->effective;
+	uint64_t asked = c->map.length_bytes;
+
+	/* MAP_POPULATE and MAP_LOCKED that fail half-way still return success. */
+	if (c->map.flags & MAP_POPULATE && e->resident_bytes < asked && e->swap_bytes == 0)
+		degrade(r, "populate: %.0f %% resident",
+			(double)e->resident_bytes / (double)asked * 100);
+	if (c->map.flags & MAP_LOCKED && e->locked_bytes < asked)
+		degrade(r, "locked: %.0f %% locked", (double)e->locked_bytes / (double)asked * 100);
+}
+
+void conform_conditions(const struct conditions *c, const struct host *host, struct repetition *r)
+{
+	if (r->outcome.kind != OUTCOME_OK || !r->effective.known)
+		return;
+	conform_huge(c, host, r);
+	conform_nodes(c, host, r);
+	conform_presence(c, r);
+}
+
+void conform_outcome(const char *outcome, const char *step, const char *happened_at,
+		     struct repetition *r)
+{
+	bool ran_well = r->outcome.kind == OUTCOME_OK || r->outcome.kind == OUTCOME_DEGRADED;
+
+	if (r->outcome.kind == OUTCOME_SKIPPED || r->outcome.kind == OUTCOME_REFUSED)
+		return;
+	r->expected_known = true;
+	snprintf(r->expected, sizeof(r->expected), step ? "%s at %s" : "%s", outcome, step);
+	if (strcmp(outcome, "ok") == 0) {
+		r->as_expected = ran_well;
+		return;
+	}
+	r->as_expected = strcmp(outcome, outcome_name(&r->outcome)) == 0 &&
+			 (!step || (happened_at && strcmp(step, happened_at) == 0));
+}

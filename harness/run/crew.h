@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside a repetition's process: the workers are placed, start together, and pass through the steps
+ * while only the step itself is timed.
+ */
+#ifndef RUN_CREW_H
+#define RUN_CREW_H
+
+#include "base/clock.h"
+#include "ops/op.h"
+#include "run/area.h"
+#include "sys/topology.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A repetition made ready: everything that a worker needs is a plain number by now. */
+struct assignment {
+	const struct conditions *conditions;
+	const struct host *host;
+	const struct clock *clock;
+	struct area *area;
+	unsigned int nr_setup, nr_calls; /* calls[]: setup first, then the timed steps */
+	struct op_call calls[2 * STEPS_MAX];
+	bool active[2 * STEPS_MAX];  /* false: the step's `when` keeps it out of this cell */
+	uint64_t iterations, for_ns; /* one of them is 0 */
+	const struct topology *topology;
+	const struct worker_place *places; /* by worker; NULL: anywhere */
+};
+
+/*
+ * Run the repetition and report into the area. Returns when all workers have ended; the exit status
+ * for the process. Called in a fresh child; may leave memory mapped, the process ends next.
+ */
+int crew_run(const struct assignment *a);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What a run carries from cell to cell. Known to run/ only. */
+#ifndef RUN_SUPERVISOR_H
+#define RUN_SUPERVISOR_H
+
+#include "run/area.h"
+#include "run/crew.h"
+#include "run/placer.h"
+#include "run/repetition.h"
+#include "run/run.h"
+#include "run/tracks.h"
+#include "sys/settings.h"
+
+#include <signal.h>
+
+struct supervisor {
+	const struct scenario *scenario;
+	struct host *host;
+	struct host start; /* as it was: sizes are shares of this */
+	const struct run_options *options;
+	const struct run_sink *sink;
+	struct settings *settings;
+	struct tracks *tracks;
+	struct collector *collector;
+	struct placer *placer;
+	struct area area;
+	struct watch watch;
+	struct run_summary summary;
+	uint64_t began_ns, sequence;
+	sigset_t old_signals;
+
+	/* The repetition at hand. */
+	struct cell cell;
+	struct conditions conditions;
+	struct assignment assignment;
+	struct repetition record;
+};
+
+/*
+ * Fill s->record for s->cell: by running it, or by saying why not (skipped, refused, failed).
+ * −errno where the run cannot go on.
+ */
+int visit_cell(struct supervisor *s, struct error *err);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* One cell's turn: settings, conditions, steps and budget made ready, the repetition run and
+ * judged. */
+#include "run/supervisor.h"
+
+#include "base/file.h"
+#include "run/budget.h"
+#include "run/conform.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void skip(struct supervisor *s, enum outcome_kind kind, const struct error *reason)
+{
+	s->record.outcome = (struct outcome){ .kind = kind, .step = -1 };
+	snprintf(s->record.outcome.detail, sizeof(s->record.outcome.detail), "%.*s",
+		 (int)sizeof(s->record.outcome.detail) - 1, reason->text);
+}
+
+/* Sizes stay shares of what the machine had at the start: only what settings change is read again.
+ */
+static int refresh_host(struct supervisor *s, struct error *err)
+{
+	int r = host_refresh(s->host, err);
+
+	s->host->available_bytes = s->start.available_bytes;
+	return r;
+}
+
+/* Is the axis that wants the setting one that the scenario cannot do without? */
+static bool required(const struct scenario *s)
+{
+	for (unsigned int i = 0; i < AXES_MAX; i++)
+		if (s->requires_axis[i])
+			return true;
+	return false;
+}
+
+/*
+ * System-wide values of the cell. 1: the cell is skipped; −errno: the run cannot go on.
+ */
+static int apply_settings(struct supervisor *s, struct error *err)
+{
+	struct setting_wanted wanted[WANTED_MAX];
+	unsigned int n = s->conditions.nr_wanted;
+	struct error reason = { "" };
+	int r = 0;
+
+	for (unsigned int i = 0; i < n && !r; i++) {
+		wanted[i].name = s->conditions.wanted[i].name;
+		wanted[i].value = s->conditions.wanted[i].value;
+		r = settings_check(wanted[i].name, wanted[i].value, &reason);
+	}
+	if (!r)
+		r = settings_apply(s->settings, wanted, n, &reason);
+	if (!r && n)
+		return refresh_host(s, err);
+	if (!r)
+		return 0;
+	if (r == -EBUSY || r == -ENOSPC || r == -EIO)
+		return error_set(err, r, "%s", reason.text);
+	if (required(s->scenario)) {
+		s->summary.not_permitted = true;
+		return error_set(err, r, "%s (the scenario requires it)", reason.text);
+	}
+	skip(s, OUTCOME_SKIPPED, &reason);
+	return 1;
+}
+
+static int resolve_steps(struct supervisor *s, const struct step *steps, unsigned int n,
+			 struct error *reason)
+{
+	struct assignment *a = &s->assignment;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct op_call *call = &a->calls[a->nr_calls];
+		const struct op *op = steps[i].op;
+		int r;
+
+		a->active[a->nr_calls] = !steps[i].when ||
+					 pattern_match(steps[i].when, &s->cell.params, s->host);
+		r = op_call_resolve(op, steps[i].args, &s->conditions, s->host, call, reason);
+		if (!r && a->active[a->nr_calls] && op->supported)
+			r = op->supported(call, &s->conditions, s->host, reason);
+		if (r)
+			return r;
+		call->each_event = s->scenario->measure.each_event;
+		a->nr_calls++;
+	}
+	return 0;
+}
+
+/* Everything as plain numbers. −errno with the reason for a skip. */
+static int assign(struct supervisor *s, struct error *reason)
+{
+	const struct scenario *scenario = s->scenario;
+	int r;
+
+	s->assignment = (struct assignment){
+		.conditions = &s->conditions,
+		.host = s->host,
+		.clock = &s->summary.clock,
+		.area = &s->area,
+		.iterations = scenario->measure.iterations,
+		.for_ns = scenario->measure.for_ns,
+	};
+	if (s->conditions.layout == LAYOUT_SHARED && s->conditions.workers == WORKER_PROCESS)
+		return error_set(reason, -ENOTSUP,
+				 "layout shared: one mapping cannot be shared by worker processes; "
+				 "use workers: threads");
+	r = resolve_steps(s, scenario->setup, scenario->nr_setup, reason);
+	s->assignment.nr_setup = s->assignment.nr_calls;
+	if (!r)
+		r = resolve_steps(s, scenario->steps, scenario->nr_steps, reason);
+	if (!r)
+		r = placer_place(s->placer, &s->conditions, &s->assignment, reason);
+	return r;
+}
+
+static int fit_area(struct supervisor *s, struct error *err)
+{
+	if (s->area.nr_workers == s->conditions.nr_workers &&
+	    s->area.nr_steps == s->assignment.nr_calls)
+		return 0;
+	area_close(&s->area);
+	return area_open(&s->area, s->conditions.nr_workers, s->assignment.nr_calls, err);
+}
+
+static const char *step_name(const struct supervisor *s, int step)
+{
+	if (step >= 0)
+		return s->scenario->steps[step].name;
+	return step <= -2 ? s->scenario->setup[-2 - step].name : NULL;
+}
+
+/* Rules of the file, or the model's word; where the model has none, that is counted. */
+static void judge(struct supervisor *s, const struct run_prediction *predicted)
+{
+	struct repetition *r = &s->record;
+	const char *at = step_name(s, r->outcome.step);
+	const struct expect_rule *rule;
+
+	conform_conditions(&s->conditions, s->host, r);
+	if (s->scenario->expect == EXPECT_RULES) {
+		rule = scenario_expect(s->scenario, &s->cell, s->host);
+		if (rule)
+			conform_outcome(rule->outcome, rule->step, at, r);
+	} else if (s->scenario->expect == EXPECT_MODEL) {
+		r->indeterminate = !predicted->outcome[0];
+		if (!r->indeterminate)
+			conform_outcome(predicted->outcome, step_name(s, predicted->step), at, r);
+	}
+}
+
+static void predict(struct supervisor *s, struct run_prediction *ret)
+{
+	*ret = (struct run_prediction){ .step = -1 };
+	if (!s->sink->predict)
+		return;
+	s->sink->predict(s->sink->context, s->host, &s->assignment, ret);
+	if (ret->rule)
+		snprintf(s->record.rule, sizeof(s->record.rule), "%s", ret->rule);
+}
+
+static void read_back(struct supervisor *s)
+{
+	static const char *const modes[] = { "heuristic", "always", "never" };
+	uint64_t mode;
+
+	if (file_read_u64("/proc/sys/vm/overcommit_memory", &mode) == 0 && mode < 3)
+		snprintf(s->record.effective_overcommit, sizeof(s->record.effective_overcommit),
+			 "%s", modes[mode]);
+}
+
+static int run_process(struct supervisor *s, struct error *err)
+{
+	const struct scenario *scenario = s->scenario;
+	struct run_prediction predicted;
+	int r;
+
+	r = fit_area(s, err);
+	if (r)
+		return r;
+	read_back(s);
+	predict(s, &predicted);
+	s->watch.timeout_ns = s->options->timeout_ns ? s->options->timeout_ns
+						     : scenario->timeout_ns;
+	s->watch.reserve_bytes = scenario->may_oom ? budget_reserve_bytes(s->host) / 2 : 0;
+	r = repetition_run(&s->assignment, &s->watch, &s->record, err);
+	if (r)
+		return r;
+	repetition_collect(s->collector, &s->assignment, &s->record);
+	judge(s, &predicted);
+	return 0;
+}
+
+int visit_cell(struct supervisor *s, struct error *err)
+{
+	struct error reason = { "" };
+	int r;
+
+	r = params_resolve(&s->cell.params, s->host, &s->conditions, &reason);
+	if (r) {
+		skip(s, r == -ENOTSUP ? OUTCOME_SKIPPED : OUTCOME_FAILED, &reason);
+		return 0;
+	}
+	r = apply_settings(s, err);
+	if (r)
+		return r < 0 ? r : 0;
+	/* Again: a share of the commit limit is a share of what the settings have made it. */
+	if (s->conditions.nr_wanted)
+		r = params_resolve(&s->cell.params, s->host, &s->conditions, &reason);
+	if (!r)
+		r = assign(s, &reason);
+	if (r) {
+		skip(s, r == -ENOTSUP || r == -ENODATA ? OUTCOME_SKIPPED : OUTCOME_FAILED, &reason);
+		return 0;
+	}
+	if (!s->scenario->may_oom &&
+	    budget_check(&s->assignment, s->options->max_memory_bytes, &reason)) {
+		skip(s, OUTCOME_REFUSED, &reason);
+		return 0;
+	}
+	return run_process(s, err);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/counters.h"
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "sys/perf.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* Each source fills the rows from its first on, in the table's order. */
+enum row {
+	ROW_USAGE,
+	ROW_VMSTAT = ROW_USAGE + 6,
+	ROW_SYSTEM = ROW_VMSTAT + 20,
+	ROW_PERF = ROW_SYSTEM + 6,
+};
+
+const struct counter counters[] = {
+	{ "usage.user_time", "us", "CPU time in user mode" },
+	{ "usage.system_time", "us", "CPU time in the kernel" },
+	{ "usage.minor_faults", "1", "page faults without I/O" },
+	{ "usage.major_faults", "1", "page faults that waited for I/O" },
+	{ "usage.voluntary_switches", "1", "context switches to wait" },
+	{ "usage.involuntary_switches", "1", "context switches because others ran" },
+
+	{ "vmstat.pgfault", "1", "page faults, whole system" },
+	{ "vmstat.pgmajfault", "1", "major page faults, whole system" },
+	{ "vmstat.thp_fault_alloc", "1", "huge pages that faults were given" },
+	{ "vmstat.thp_fault_fallback", "1", "faults that found no huge page" },
+	{ "vmstat.thp_collapse_alloc", "1", "huge pages that khugepaged collapsed" },
+	{ "vmstat.thp_split_page", "1", "huge pages that were split" },
+	{ "vmstat.numa_hit", "1", "pages on the node that was wanted" },
+	{ "vmstat.numa_miss", "1", "pages that another node had wanted" },
+	{ "vmstat.numa_foreign", "1", "pages that came from another node than was wanted" },
+	{ "vmstat.numa_interleave", "1", "interleaved pages on the node that was wanted" },
+	{ "vmstat.numa_pages_migrated", "1", "pages that NUMA balancing moved" },
+	{ "vmstat.pgmigrate_success", "1", "pages that were moved" },
+	{ "vmstat.compact_stall", "1", "allocations that waited for compaction" },
+	{ "vmstat.compact_success", "1", "of those, that it helped" },
+	{ "vmstat.pswpin", "1", "pages from swap" },
+	{ "vmstat.pswpout", "1", "pages to swap" },
+	{ "vmstat.pgscan_direct", "1", "pages that allocations scanned for reclaim" },
+	{ "vmstat.pgsteal_direct", "1", "pages that allocations reclaimed" },
+	{ "vmstat.pgscan_kswapd", "1", "pages that kswapd scanned" },
+	{ "vmstat.nr_tlb_remote_flush", "1", "TLB flushes on other CPUs, where the kernel counts" },
+
+	{ "system.committed", "B", "growth of Committed_AS" },
+	{ "system.page_tables", "B", "growth of PageTables" },
+	{ "system.steal_time", "us", "CPU time that the hypervisor gave to others" },
+	{ "system.tlb_shootdowns", "1", "interrupts for TLB shootdowns" },
+	{ "system.memory_pressure_some", "us", "time in which some task waited for memory" },
+	{ "system.memory_pressure_full", "us", "time in which all tasks waited for memory" },
+
+	{ "perf.cycles", "1", "CPU cycles" },
+	{ "perf.instructions", "1", "instructions retired" },
+	{ "perf.dtlb_load_misses", "1", "loads that missed the data TLB" },
+	{ "perf.llc_load_misses", "1", "loads that missed the last-level cache" },
+	{ "perf.page_faults", "1", "page faults, counted by the kernel's own event" },
+	{ NULL, NULL, NULL },
+};
+
+struct counting {
+	double before[COUNTERS_MAX];
+	struct perf *perf; /* NULL: not asked for */
+	char text[32768];  /* of the files: vmstat has some 5 KiB */
+};
+
+unsigned int counters_count(void)
+{
+	return ARRAY_LENGTH(counters) - 1;
+}
+
+void counters_prepare(void)
+{
+	perf_prepare();
+}
+
+int counter_index(const char *name)
+{
+	for (unsigned int i = 0; counters[i].name; i++)
+		if (strcmp(counters[i].name, name) == 0)
+			return (int)i;
+	return -ENOENT;
+}
+
+static double microseconds(struct timeval time)
+{
+	return (double)time.tv_sec * 1e6 + (double)time.tv_usec;
+}
+
+/* Workers that are processes are children, counted once they have been waited for. */
+static void read_usage(double *ret)
+{
+	struct rusage self, children;
+
+	getrusage(RUSAGE_SELF, &self);
+	getrusage(RUSAGE_CHILDREN, &children);
+	ret[0] = microseconds(self.ru_utime) + microseconds(children.ru_utime);
+	ret[1] = microseconds(self.ru_stime) + microseconds(children.ru_stime);
+	ret[2] = (double)(self.ru_minflt + children.ru_minflt);
+	ret[3] = (double)(self.ru_majflt + children.ru_majflt);
+	ret[4] = (double)(self.ru_nvcsw + children.ru_nvcsw);
+	ret[5] = (double)(self.ru_nivcsw + children.ru_nivcsw);
+}
+
+/* The number behind "\nkey" + one separator, or NaN. */
+static double find_number(const char *text, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (const char *at = text; (at = strstr(at, key)); at += length)
+		if ((at == text || at[-1] == '\n') && strchr(" :=", at[length]))
+			return strtod(at + length + 1, NULL);
+	return NAN;
+}
+
+static void read_vmstat(struct counting *c, double *ret)
+{
+	if (file_read("/proc/vmstat", c->text, sizeof(c->text)) < 0)
+		c->text[0] = '\0';
+	for (unsigned int i = ROW_VMSTAT; i < ROW_SYSTEM; i++)
+		ret[i - ROW_VMSTAT] = find_number(c->text, counters[i].name + strlen("vmstat."));
+}
+
+/* The eighth number of the first line of /proc/stat, in clock ticks. */
+static double read_steal(struct counting *c)
+{
+	unsigned long long steal;
+
+	if (file_read("/proc/stat", c->text, sizeof(c->text)) < 0 ||
+	    sscanf(c->text, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &steal) != 1)
+		return NAN;
+	return (double)steal * 1e6 / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* The line "TLB: n n n … TLB shootdowns", one number a CPU; architectures without it have none. */
+static double read_shootdowns(struct counting *c)
+{
+	double sum = 0;
+	char *at, *end;
+
+	if (file_read("/proc/interrupts", c->text, sizeof(c->text)) < 0)
+		return NAN;
+	at = strstr(c->text, "TLB:");
+	if (!at)
+		return NAN;
+	for (at += strlen("TLB:");; at = end) {
+		double n = strtod(at, &end);
+
+		if (end == at)
+			return sum;
+		sum += n;
+	}
+}
+
+static double read_pressure(const char *text, const char *kind)
+{
+	const char *line = strstr(text, kind), *total;
+
+	total = line ? strstr(line, "total=") : NULL;
+	return total ? strtod(total + strlen("total="), NULL) : NAN;
+}
+
+static void read_system(struct counting *c, double *ret)
+{
+	if (file_read("/proc/meminfo", c->text, sizeof(c->text)) < 0)
+		c->text[0] = '\0';
+	ret[0] = find_number(c->text, "Committed_AS") * 1024;
+	ret[1] = find_number(c->text, "PageTables") * 1024;
+	ret[2] = read_steal(c);
+	ret[3] = read_shootdowns(c);
+	if (file_read("/proc/pressure/memory", c->text, sizeof(c->text)) < 0)
+		c->text[0] = '\0';
+	ret[4] = read_pressure(c->text, "some");
+	ret[5] = read_pressure(c->text, "full");
+}
+
+static void read_all(struct counting *c, double *ret)
+{
+	read_usage(ret + ROW_USAGE);
+	read_vmstat(c, ret + ROW_VMSTAT);
+	read_system(c, ret + ROW_SYSTEM);
+}
+
+int counting_open(struct counting **ret, bool perf)
+{
+	struct counting *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	if (perf && perf_open(&c->perf)) {
+		free(c);
+		return -ENOMEM;
+	}
+	*ret = c;
+	return 0;
+}
+
+void counting_start(struct counting *c)
+{
+	read_all(c, c->before);
+	if (c->perf)
+		perf_start(c->perf);
+}
+
+void counting_stop(struct counting *c, double ret[COUNTERS_MAX], double *ret_scaled)
+{
+	*ret_scaled = 1;
+	for (unsigned int i = 0; i < COUNTERS_MAX; i++)
+		ret[i] = NAN;
+	if (c->perf)
+		perf_stop(c->perf, ret + ROW_PERF, ret_scaled);
+	read_all(c, ret);
+	for (unsigned int i = 0; i < ROW_PERF; i++)
+		ret[i] -= c->before[i];
+}
+
+void counting_close(struct counting *c)
+{
+	if (c)
+		perf_close(c->perf);
+	free(c);
+}
+
+void counters_absences(char ret[COUNTERS_MAX][ABSENCE_MAX])
+{
+	double values[COUNTERS_MAX], scaled;
+	struct counting *c;
+
+	memset(ret, 0, COUNTERS_MAX * sizeof(ret[0]));
+	for (unsigned int i = 0; i < PERF_EVENTS; i++)
+		perf_absence(i, ret[ROW_PERF + i], sizeof(ret[0]));
+	if (counting_open(&c, false))
+		return;
+	counting_start(c);
+	counting_stop(c, values, &scaled);
+	counting_close(c);
+	for (unsigned int i = 0; i < ROW_PERF; i++)
+		if (isnan(values[i]))
+			snprintf(ret[i], sizeof(ret[0]), "this kernel does not count it");
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page by page: what /proc/self/pagemap and /proc/kpageflags tell of a range. Needs CAP_SYS_ADMIN;
+ * it is the only way to see large pages below the PMD size, of which smaps says nothing.
+ */
+#ifndef SYS_PAGEMAP_H
+#define SYS_PAGEMAP_H
+
+#include <stdint.h>
+
+#define PAGEMAP_SAMPLES_MAX 512
+
+/*
+ * Look at the first page of up to PAGEMAP_SAMPLES_MAX blocks, evenly spread over the range: how
+ * many were present (*ret_present), and how many of those were part of a large page
+ * (*ret_large). block_bytes is the size of such a page. 0, −EACCES without the right to see frames,
+ * or −errno.
+ */
+int pagemap_sample(const void *address, uint64_t length_bytes, uint64_t block_bytes,
+		   uint64_t page_bytes, unsigned int *ret_present, unsigned int *ret_large);
+
+#endif

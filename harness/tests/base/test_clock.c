@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Stamps go forward and agree with the kernel's clock. Nothing here depends on how fast we are. */
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+
+static void goes_forward(void **state)
+{
+	struct clock clock;
+	uint64_t last, ns;
+
+	(void)state;
+	clock_calibrate(&clock);
+	last = clock_ticks(&clock);
+	ns = clock_now_ns();
+	for (int i = 0; i < 10000; i++) {
+		uint64_t now = clock_ticks(&clock), now_ns = clock_now_ns();
+
+		assert_true(now >= last);
+		assert_true(now_ns >= ns);
+		last = now;
+		ns = now_ns;
+	}
+}
+
+/*
+ * A span measured by ticks lies inside the one measured around it by the kernel's clock, and
+ * outside of the one measured within it, give or take a per cent of calibration.
+ */
+static void agrees_with_the_kernel(void **state)
+{
+	uint64_t outer[2], inner[2], ticks[2], ns;
+	struct clock clock;
+
+	(void)state;
+	clock_calibrate(&clock);
+	outer[0] = clock_now_ns();
+	ticks[0] = clock_ticks(&clock);
+	inner[0] = clock_now_ns();
+	while ((inner[1] = clock_now_ns()) < inner[0] + 20000000)
+		;
+	ticks[1] = clock_ticks(&clock);
+	outer[1] = clock_now_ns();
+	ns = clock_ticks_to_ns(&clock, ticks[1] - ticks[0]);
+	assert_true((double)ns >= 0.99 * (double)(inner[1] - inner[0]));
+	assert_true((double)ns <= 1.01 * (double)(outer[1] - outer[0]));
+}
+
+static void calibrates(void **state)
+{
+	struct clock clock;
+
+	(void)state;
+	clock_calibrate(&clock);
+	assert_true(clock.ns_per_tick > 0 && isfinite(clock.ns_per_tick));
+	assert_true(clock.stamp_cost_ns >= 0 && isfinite(clock.stamp_cost_ns));
+	if (clock.kind == CLOCK_KIND_MONOTONIC)
+		assert_true(clock.ns_per_tick == 1.0);
+}
+
+static void converts(void **state)
+{
+	struct clock clock = { .kind = CLOCK_KIND_COUNTER, .ns_per_tick = 0.4 };
+
+	(void)state;
+	assert_int_equal(clock_ticks_to_ns(&clock, 0), 0);
+	assert_int_equal(clock_ticks_to_ns(&clock, 1), 0);
+	assert_int_equal(clock_ticks_to_ns(&clock, 2), 1); /* rounds to nearest */
+	assert_int_equal(clock_ticks_to_ns(&clock, 2500000000), 1000000000);
+}
+
+static void tells_the_date(void **state)
+{
+	(void)state;
+	assert_true(clock_realtime_ns() > 1700000000000000000u); /* November 2023 */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(goes_forward),   cmocka_unit_test(agrees_with_the_kernel),
+		cmocka_unit_test(calibrates),     cmocka_unit_test(converts),
+		cmocka_unit_test(tells_the_date),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

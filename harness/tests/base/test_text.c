@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The nearest word, and lists for messages. */
+#include "base/text.h"
+
+#include "base/cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+static const char *const words[] = { "hugepages", "overcommit", "flags", "size", "numa", NULL };
+
+static void finds_the_nearest(void **state)
+{
+	static const struct {
+		const char *word, *nearest;
+	} vectors[] = {
+		{ "hugepage", "hugepages" },
+		{ "hugpages", "hugepages" },
+		{ "hgueapges", "hugepages" },
+		{ "HUGEPAGES", "hugepages" },
+		{ "overcomit", "overcommit" },
+		{ "flasg", "flags" }, /* swapped neighbours */
+		{ "flag", "flags" },
+		{ "siez", "size" },
+		{ "size", "size" },
+		{ "elephant", NULL },
+		{ "", NULL },
+		{ "x", NULL },
+		{ "hugetlbfs-pages", NULL },
+	};
+	char long_word[200];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		const char *nearest = text_nearest(vectors[i].word, words);
+
+		if (!vectors[i].nearest)
+			assert_null(nearest);
+		else
+			assert_string_equal(nearest ? nearest : "(none)", vectors[i].nearest);
+	}
+	memset(long_word, 'a', sizeof(long_word) - 1);
+	long_word[sizeof(long_word) - 1] = '\0';
+	assert_null(text_nearest(long_word, words));
+}
+
+static void lists(void **state)
+{
+	static const char *const one[] = { "a", NULL }, *const two[] = { "a", "b", NULL },
+				 *const none[] = { NULL };
+	char text[64], small[8];
+
+	(void)state;
+	assert_string_equal(text_alternatives(none, text, sizeof(text)), "");
+	assert_string_equal(text_alternatives(one, text, sizeof(text)), "a");
+	assert_string_equal(text_alternatives(two, text, sizeof(text)), "a or b");
+	assert_string_equal(text_alternatives(words, text, sizeof(text)),
+			    "hugepages, overcommit, flags, size or numa");
+	assert_string_equal(text_alternatives(words, small, sizeof(small)), "hugepag");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_the_nearest),
+		cmocka_unit_test(lists),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

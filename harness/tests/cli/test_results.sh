@@ -1,0 +1,207 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Results from the outside: written, shown, exported, validated, cut short, resumed.
+# shellcheck source=harness/tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$work" || exit 1
+
+python=/usr/bin/python3
+
+cat >small.yaml <<'YAML'
+scenario: small
+summary: Three sizes, one of them impossible.
+matrix:
+  size: [1MiB, 4MiB, 100000TiB]
+  flags: [private anonymous noreserve]
+steps:
+  - map
+  - touch: {access: write, amount: 1MiB}
+  - unmap
+repetitions: 6
+YAML
+
+overmap run small.yaml -o r.json -q --seed 18364758544493064720
+check_exit "run writes a result" 0
+check "the journal is gone" test ! -e r.json.journal
+
+# --- show
+
+overmap show r.json
+check_exit "show" 0
+check_out "show: scenario" "small: Three sizes, one of them impossible."
+check_out "show: seed to the last digit" "seed 18364758544493064720"
+check_out "show: what is fixed is said once" "fixed: flags private anonymous noreserve"
+check_out "show: outcome with errno and step" "ENOMEM at map"
+check_out "show: counts" "3 cells, 18 repetitions: 12 ok, 6 ENOMEM."
+check_silent "show says nothing else" err
+# shellcheck disable=SC2016 # $0 is awk's
+check "show fits 120 columns" awk 'length($0) > 120 { wide = 1 } END { exit wide }' out
+check "show has no colours off a terminal" sh -c "! grep -q '$(printf '\033')' out"
+
+overmap show r.json --metric touch
+check_out "show: all metrics of a step" "touch.faults"
+overmap show r.json --metric touch.falts
+check_exit "show: unknown metric" 2
+check_err "show: unknown metric" 'r.json: has no metric "touch.falts": did you mean "touch.faults"?'
+overmap show r.json --all
+check_out "show: all metrics" "touch.fault_rate"
+overmap show r.json --format markdown
+check_out "show: markdown" "| size | outcome | n |"
+overmap show r.json --format html
+check_exit "show: unknown format" 2
+overmap show
+check_exit "show: nothing to show" 2
+
+# --- export
+
+for format in csv tsv json; do
+	overmap export r.json --format "$format" -o "rows.$format"
+	check_exit "export $format" 0
+done
+check "exports agree, value by value" "$python" - <<'PY'
+import csv, json
+rows = json.load(open("rows.json"))
+result = json.load(open("r.json"))
+assert len(rows) == len(result["repetitions"]) * len(result["metrics"]), len(rows)
+cells = {c["cell"]: c for c in result["cells"]}
+at = 0
+for r in result["repetitions"]:
+    for m in result["metrics"]:
+        row = rows[at]
+        at += 1
+        assert row["metric"] == m["name"] and row["unit"] == m["unit"] and row["better"] == m["better"]
+        assert row["value"] == r["metrics"][m["name"]], row
+        assert row["started_ns"] == r["started_ns"] and row["sequence"] == r["sequence"], row
+        assert row["outcome"] == r["outcome"] and row["step"] == r["step"], row
+        assert row["size_bytes"] == cells[r["cell"]]["size_bytes"], row
+        assert all(row[axis] == value for axis, value in cells[r["cell"]]["params"].items())
+for name, dialect in ("rows.csv", "excel"), ("rows.tsv", "excel-tab"):
+    other = list(csv.DictReader(open(name, newline=""), dialect=dialect))
+    assert len(other) == len(rows)
+    for a, b in zip(rows, other):
+        assert list(a) == list(b)
+        for key, value in a.items():
+            text = b[key]
+            assert text == "" if value is None else type(value)(text) == value, (key, value, text)
+PY
+overmap export r.json
+check_output "export writes csv to standard output" rows.csv
+overmap export r.json --format xml
+check_exit "export: unknown format" 2
+check_err "export: unknown format" "no format 'xml': choose csv, tsv or json"
+cp rows.csv before.csv
+run sh -c "\"$OVERMAP\" export r.json >/dev/full"
+check_exit "export: full disk" 2
+check_err "export: full disk" "standard output: cannot write the rows: No space left on device"
+
+# --- schema
+
+overmap schema result
+check_exit "schema result" 0
+cp out result.schema.json
+overmap schema reslt
+check_exit "schema: unknown" 2
+check_err "schema: unknown" "did you mean 'result'?"
+
+# valid FILE: by somebody else's validator.
+valid()
+{
+	"$python" - "$1" <<'PY'
+import json, sys
+from jsonschema import Draft202012Validator
+schema = json.load(open("result.schema.json"))
+Draft202012Validator.check_schema(schema)
+errors = list(Draft202012Validator(schema).iter_errors(json.load(open(sys.argv[1]))))
+for e in errors[:5]:
+    print("#", list(e.path), e.message[:200])
+sys.exit(bool(errors))
+PY
+}
+
+if "$python" -c 'import jsonschema' 2>/dev/null; then
+	check "the result validates" valid r.json
+	sed 's/"outcome":"ok"/"outcome":"fine"/' r.json >bad.json
+	check "the schema notices an outcome that is none" sh -c '! "$@" 2>/dev/null' - "$python" -c '
+import json
+from jsonschema import validate
+validate(json.load(open("bad.json")), json.load(open("result.schema.json")))'
+else
+	skip "the result validates" "no python3-jsonschema"
+fi
+
+# --- standard output
+
+run sh -c "\"$OVERMAP\" run small.yaml -q -o - >piped.json"
+check_exit "run -o -" 0
+check "run -o - writes JSON and nothing else" "$python" -c 'import json; assert json.load(open("piped.json"))["complete"]'
+run sh -c "\"$OVERMAP\" show - <piped.json"
+check_exit "show reads standard input" 0
+
+# --- bad results
+
+head -c 5000 r.json >cut.json
+overmap show cut.json
+check_exit "cut result" 2
+check_err "cut result" "overmap: cut.json: is cut short: the file ends in line"
+check_silent "cut result: nothing half shown" out
+sed 's/"schema": 1/"schema": 7/' r.json >newer.json
+overmap export newer.json
+check_exit "newer result" 2
+check_err "newer result" "overmap: newer.json: has result schema 7, this overmap knows up to 1"
+overmap show small.yaml
+check_exit "foreign file" 2
+check_err "foreign file" "overmap: small.yaml: is no result of overmap"
+overmap show .
+check_exit "folder" 2
+check_err "folder" "overmap: .: is a folder, not a file"
+overmap show missing.json
+check_exit "missing" 2
+check_err "missing" "overmap: missing.json: No such file or directory"
+
+# --- a run that is killed, and goes on
+
+cat >long.yaml <<'YAML'
+scenario: long
+matrix: {size: [1MiB, 2MiB, 3MiB, 4MiB]}
+steps: [map, touch: {access: write}, unmap]
+measure: {for: 20ms}
+repetitions: 20
+YAML
+
+# lines FILE: how many repetitions its journal has.
+lines()
+{
+	counted=$(grep -c '^{"repetition":' "$1" 2>/dev/null)
+	echo "${counted:-0}"
+}
+
+"$OVERMAP" run long.yaml -q -o long.json 2>/dev/null &
+pid=$!
+while kill -0 "$pid" 2>/dev/null && [ "$(lines long.json.journal)" -lt 10 ]; do :; done
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+finished=$(lines long.json.journal)
+overmap show long.json
+check_exit "a killed run is shown" 0
+check_err "a killed run is read from its journal" "long.json is not finished: read from long.json.journal"
+check_out "a killed run is marked" "INCOMPLETE: the run was cut short"
+check_out "every finished repetition is there" "4 cells, $finished repetitions"
+overmap run long.yaml -q -o long.json
+check_exit "no new run over it" 2
+check_err "no new run over it" "go on with --resume, or remove the file"
+overmap run long.yaml -q -o long.json --resume
+if grep -qF "another swap in bytes" err; then
+	skip "it is resumed" "somebody changed the machine's swap meanwhile"
+	exit 0
+fi
+check_exit "it is resumed" 0
+overmap show long.json
+check_out "it is complete" "4 cells, 80 repetitions: 80 ok."
+check "each cell has its repetitions, once a round" "$python" - <<'PY'
+import json
+result = json.load(open("long.json"))
+seen = [(r["cell"], r["round"]) for r in result["repetitions"]]
+assert result["complete"] and len(seen) == len(set(seen)) == 80, len(set(seen))
+assert [r["sequence"] for r in result["repetitions"]] == list(range(80))
+assert len(result["run"]["resumed"]) == 1
+PY

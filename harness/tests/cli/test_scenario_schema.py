@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""The published schema of scenarios, held against the library and the broken files by an
+independent validator."""
+import json
+import os
+import subprocess
+import unittest
+from pathlib import Path
+
+import jsonschema
+
+ROOT = Path(os.environ.get("OVERMAP_ROOT", Path(__file__).resolve().parents[3]))
+OVERMAP = os.environ.get("OVERMAP", str(ROOT / "build" / "overmap"))
+BROKEN = ROOT / "harness" / "tests" / "cli" / "broken"
+
+# What a schema of the shape cannot know: order of steps, equal values, numbers of cells, names that
+# the file itself gives, words inside a text. Files that are no YAML at all have no JSON to hold.
+BEYOND = {
+    "alias-inside-itself", "alias-unknown", "argument-bad-choice", "axis-twice", "flag-unknown",
+    "flags-conflict", "expect-bad-outcome", "expect-bad-step", "expect-ok-at-step", "exclude-no-order", "for-zero",
+    "hugepages-no-size", "hugepages-unknown", "key-missing", "key-twice", "list-as-key",
+    "map-twice", "matrix-too-large", "merge-of-a-word", "not-repeatable", "numa-node-word",
+    "numa-unknown", "overcommit-both", "protection-unknown", "repetitions-upside-down",
+    "setup-not-repeatable", "setup-unmaps", "size-fraction-of-byte", "size-of-itself",
+    "size-too-large", "size-twice", "tag", "threads-word", "touch-before-map", "unmap-twice",
+    "until-zero",
+}
+
+
+def as_json(path):
+    """The file as JSON, or None where it is no YAML."""
+    done = subprocess.run([OVERMAP, "check", "--json", str(path)], capture_output=True, check=False)
+    return json.loads(done.stdout) if done.stdout else None
+
+
+class Schema(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        text = subprocess.run([OVERMAP, "schema", "scenario"], capture_output=True, check=True)
+        schema = json.loads(text.stdout)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        cls.validator = jsonschema.Draft202012Validator(schema)
+
+    def test_library_is_valid(self):
+        files = sorted((ROOT / "scenarios").rglob("*.yaml"))
+        self.assertGreaterEqual(len(files), 10)
+        for path in files:
+            with self.subTest(path.name):
+                self.validator.validate(as_json(path))
+
+    def test_broken_files_are_not(self):
+        refused = 0
+        for path in sorted(BROKEN.glob("*.yaml")):
+            document = as_json(path)
+            if document is None or path.stem in BEYOND:
+                continue
+            with self.subTest(path.name):
+                self.assertFalse(self.validator.is_valid(document), f"{path.stem} passes")
+            refused += 1
+        self.assertGreaterEqual(refused, 60)
+
+
+if __name__ == "__main__":
+    unittest.main()

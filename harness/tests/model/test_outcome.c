@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+/* Whole repetitions on stored machines: which step ends them, and how. */
+#include "model/outcome.h"
+#include "result/snapshot.h"
+
+#include "base/cleanup.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define GIB (1ull << 30)
+
+static struct snapshot machine;
+static struct conditions conditions;
+
+static void load(const char *name)
+{
+	char path[300];
+	struct error err = { "" };
+	const char *slash = strrchr(__FILE__, '/');
+
+	snprintf(path, sizeof(path), "%.*s/snapshots/%s.json", slash ? (int)(slash - __FILE__) : 1,
+		 slash ? __FILE__ : ".", name);
+	if (snapshot_read(path, &machine, &err))
+		fail_msg("%s", err.text);
+	memset(&conditions, 0, sizeof(conditions));
+	conditions.nr_workers = 1;
+	conditions.map.flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	conditions.map.protection = PROT_READ | PROT_WRITE;
+}
+
+/* A call from "name argument=text …". */
+static void call_of(const char *text, struct op_call *ret)
+{
+	AUTO_FREE char *copy = strdup(text);
+	struct arg_value values[ARGS_MAX] = { { false } };
+	struct error err = { "" };
+	char *rest = copy, *word = strsep(&rest, " ");
+	const struct op *op = op_find(word);
+
+	assert_non_null(op);
+	for (unsigned int i = 0; op->args && op->args[i].name; i++) {
+		if (op->args[i].initial)
+			assert_int_equal(
+				arg_parse(&op->args[i], op->args[i].initial, &values[i], &err), 0);
+	}
+	while (rest && (word = strsep(&rest, " "))) {
+		char *value = strchr(word, '=');
+		const struct arg *arg;
+
+		*value++ = '\0';
+		arg = arg_find(op->args, word);
+		assert_non_null(arg);
+		assert_int_equal(arg_parse(arg, value, &values[arg - op->args], &err), 0);
+	}
+	if (op_call_resolve(op, values, &conditions, &machine.host, ret, &err))
+		fail_msg("%s", err.text);
+}
+
+struct vector {
+	const char *snapshot;
+	uint64_t length;
+	int extra_flags, protection;
+	unsigned int nr_workers;
+	const char *overcommit; /* NULL: as it is */
+	const char *steps[5];
+	const char *outcome; /* "": not to be known */
+	int step;
+};
+
+#define RW (PROT_READ | PROT_WRITE)
+
+static const struct vector vectors[] = {
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "touch", "unmap" }, "ok", -1 },
+	{ "plain", 17 * GIB, 0, RW, 1, NULL, { "map", "unmap" }, "ENOMEM", 0 },
+	{ "plain", 17 * GIB, 0, RW, 1, "1", { "map", "unmap" }, "ok", -1 },
+	{ "plain", 17 * GIB, MAP_NORESERVE, RW, 1, NULL, { "map", "unmap" }, "ok", -1 },
+	{ "plain", 17 * GIB, MAP_NORESERVE, RW, 1, "2", { "map", "unmap" }, "ENOMEM", 0 },
+	{ "plain", 64 * GIB, MAP_NORESERVE, RW, 1, NULL, { "map", "touch" }, "oom-killed", 1 },
+	{ "plain", 64 * GIB, MAP_NORESERVE, RW, 1, NULL, { "map", "touch amount=1GiB" }, "ok", -1 },
+	{ "plain", 15 * GIB, 0, RW, 1, NULL, { "map", "touch" }, "", 1 },
+	{ "plain", 17 * GIB, 0, PROT_NONE, 1, NULL, { "map", "touch" }, "SIGSEGV", 1 },
+	{ "plain",
+	  17 * GIB,
+	  0,
+	  PROT_NONE,
+	  1,
+	  NULL,
+	  { "map", "protect to=read-write" },
+	  "ENOMEM",
+	  1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "remap to=16GiB", "unmap" }, "ok", -1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "remap to=32GiB" }, "ENOMEM", 1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "remap to=2GiB how=in-place" }, "", 1 },
+	{ "plain", 16 * GIB, 0, RW, 1, NULL, { "map", "fork" }, "ok", -1 },
+	{ "plain", 5 * GIB, 0, RW, 1, "2", { "map", "fork" }, "ENOMEM", 1 },
+	/* Each fits alone; in mode never they add up. */
+	{ "plain", 4 * GIB, 0, RW, 4, NULL, { "map", "unmap" }, "ok", -1 },
+	{ "plain", 4 * GIB, 0, RW, 4, "2", { "map", "unmap" }, "ENOMEM", 0 },
+	/* What is unmapped can be mapped again. */
+	{ "plain", 4 * GIB, 0, RW, 1, "2", { "map", "unmap", "map", "unmap" }, "ok", -1 },
+	{ "pools", GIB, MAP_HUGETLB, RW, 1, NULL, { "map" }, "ENOMEM", 0 },
+	{ "pools", GIB / 2, MAP_HUGETLB, RW, 1, NULL, { "map", "touch" }, "ok", -1 },
+	{ "linux-4.19", 17 * GIB, 0, RW, 1, NULL, { "map" }, "", 0 },
+};
+
+static void repetitions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		const struct vector *v = &vectors[i];
+		struct op_call calls[5];
+		unsigned int n = 0;
+		struct outlook o;
+
+		load(v->snapshot);
+		conditions.map.length_bytes = v->length;
+		conditions.map.flags |= v->extra_flags;
+		conditions.map.protection = v->protection;
+		conditions.nr_workers = v->nr_workers;
+		if (v->overcommit)
+			conditions_want(&conditions, "vm.overcommit_memory", v->overcommit, NULL);
+		for (; n < 5 && v->steps[n]; n++)
+			call_of(v->steps[n], &calls[n]);
+		model_outcome(&machine.host, &machine.process, &conditions, calls, NULL, n, &o);
+		if (strcmp(o.outcome, v->outcome) != 0 || o.step != v->step)
+			fail_msg("vector %zu: \"%s\" at %d by %s", i, o.outcome, o.step,
+				 rule_get(o.rule)->name);
+	}
+}
+
+static void the_host_as_wanted(void **state)
+{
+	static struct host under;
+
+	(void)state;
+	load("plain");
+	conditions_want(&conditions, "vm.overcommit_memory", "2", NULL);
+	conditions_want(&conditions, "vm.overcommit_kbytes", "1048576", NULL);
+	conditions_want(&conditions, "hugetlb.2MiB", "512", NULL);
+	conditions_want(&conditions, "vm.swappiness", "10", NULL);
+	conditions.limit_given[LIMIT_AS] = true;
+	conditions.limit_bytes[LIMIT_AS] = GIB;
+	model_host_under(&machine.host, &conditions, &under);
+	assert_int_equal(under.overcommit, OVERCOMMIT_NEVER);
+	assert_true(under.commit_limit_bytes == GIB);
+	assert_int_equal(under.overcommit_ratio, 0);
+	assert_int_equal(under.pools[0].free, 512);
+	assert_true(under.limit_as == GIB);
+	assert_true(under.ram_bytes == machine.host.ram_bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(repetitions),
+		cmocka_unit_test(the_host_as_wanted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Large pages seen frame by frame, against mappings that have them and that cannot. */
+#include "sys/pagemap.h"
+
+#include "sys/host.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define LENGTH (64u << 20)
+#define BLOCK  (64u << 10)
+
+static struct host host;
+
+static int read_host(void **state)
+{
+	(void)state;
+	return host_read(&host, NULL);
+}
+
+static bool no_frames(const char *test)
+{
+	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && host.cap_sys_admin) {
+		close(fd);
+		return false;
+	}
+	print_message("SKIP: %s: needs CAP_SYS_ADMIN to see frames\n", test);
+	return true;
+}
+
+static char *map(int advice)
+{
+	char *address = mmap(NULL, LENGTH, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			     0);
+
+	assert_true(address != MAP_FAILED);
+	madvise(address, LENGTH, advice);
+	return address;
+}
+
+static int sample(const char *address, unsigned int *ret_present, unsigned int *ret_large)
+{
+	return pagemap_sample(address, LENGTH, BLOCK, host.page_bytes, ret_present, ret_large);
+}
+
+static void tells_large_from_small(void **state)
+{
+	unsigned int present = 9, large = 9;
+	char *address = map(MADV_NOHUGEPAGE);
+	int r;
+
+	(void)state;
+	if (no_frames(__func__))
+		skip();
+	assert_int_equal(sample(address, &present, &large), 0); /* nothing is there yet */
+	assert_int_equal(present, 0);
+	assert_int_equal(large, 0);
+	memset(address, 1, LENGTH / 2);
+	r = sample(address, &present, &large);
+	munmap(address, LENGTH);
+	assert_int_equal(r, 0);
+	assert_int_equal(present, PAGEMAP_SAMPLES_MAX / 2);
+	assert_int_equal(large, 0);
+	if (!host.thp_available || strcmp(host.thp_enabled, "never") == 0)
+		return;
+	address = map(MADV_HUGEPAGE);
+	memset(address, 1, LENGTH);
+	assert_int_equal(sample(address, &present, &large), 0);
+	assert_int_equal(present, PAGEMAP_SAMPLES_MAX);
+	assert_true(large > 0);
+	munmap(address, LENGTH);
+}
+
+static void a_range_may_have_no_block(void **state)
+{
+	unsigned int present = 9, large = 9;
+
+	(void)state;
+	if (no_frames(__func__))
+		skip();
+	assert_int_equal(pagemap_sample((void *)(uintptr_t)(3 * host.page_bytes), host.page_bytes,
+					BLOCK, host.page_bytes, &present, &large),
+			 0);
+	assert_int_equal(present, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tells_large_from_small),
+		cmocka_unit_test(a_range_may_have_no_block),
+	};
+
+	return cmocka_run_group_tests(tests, read_host, NULL);
+}

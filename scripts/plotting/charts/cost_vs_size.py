@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""How cost grows with the size of the mapping: log–log, median with its interval, p99."""
+from .. import axis, units, words
+from ..error import Nothing
+from ..facets import Facets, draw
+from ..page import Page
+from ..result import primary_metrics
+
+NAME, KIND, TIMED = "cost-vs-size", "result", True
+HELP = "each step's cost against mapping size: median, 95 % interval, p99 where events were timed"
+P99_EVENTS = 100  # fewer say nothing about one in a hundred
+
+
+def suits(result):
+    """The size varies and something was measured at two sizes or more."""
+    return result.sized() and any(_drawable(result, m) for m in primary_metrics(result))
+
+
+def pages(result):
+    """One page a metric."""
+    if not result.sized():
+        raise Nothing("all cells have one size")
+    metrics = words.need_metrics(primary_metrics(result))
+    drawn = [m for m in metrics if _drawable(result, m)]
+    if not drawn:
+        raise Nothing("no metric has values above 0 at two sizes or more")
+    return [_page(result, metric) for metric in drawn]
+
+
+def _drawable(result, metric):
+    sizes = {c.size_bytes for c in result.cells if c.size_bytes and _positive(c, metric)}
+    return len(sizes) > 1
+
+
+def _positive(cell, metric):
+    found = cell.interval(metric)
+    return found is not None and found[0] > 0
+
+
+def _page(result, metric):
+    sized = [c for c in result.cells if c.size_bytes]
+    cells = [c for c in sized if _positive(c, metric)]
+    facets = Facets(cells, result.others("size"), curves_max=4)  # bands cover each other
+    page = Page(NAME, f"{metric.title()} against mapping size")
+    page.suffix = metric.name
+    page.heading([words.summary(result)])
+    series = [[_series(curve, metric) for curve in curves] for _, curves in facets.panels]
+    _legend(page, facets, series)
+    bottom = _panels(page, facets, series, metric)
+    remarks = words.remarks(sized, metric)
+    if any(s["p99"] for curves in series for s in curves):
+        what = "whole executions" if _p99_kind(metric) == "times" else "single events"
+        remarks.append(f"Dotted: 99 % of {what} took at most this long.")
+    return page.finish(bottom, result, remarks + [facets.left_out])
+
+
+def _legend(page, facets, series):
+    entries = [("line", colour, name) for name, colour in facets.names]
+    if any(s["band"] for curves in series for s in curves):
+        entries.append(("band", "#555555", "95 % interval"))
+    if any(s["p99"] for curves in series for s in curves):
+        entries.append(("dotted", "#555555", "p99"))
+    page.legend(entries)
+
+
+def _series(curve, metric):
+    """Points of one curve: (size, median), its band, p99; a band of one size is a bar."""
+    points, band, p99 = [], [], []
+    for cell in sorted(curve.cells, key=lambda c: c.size_bytes):
+        middle, low, high = cell.interval(metric)
+        points.append((cell.size_bytes, middle))
+        if low is not None and low > 0:
+            band.append((cell.size_bytes, low, high))
+        tail = _p99(cell, metric)
+        if tail:
+            p99.append((cell.size_bytes, tail))
+    alone = [(size, low, low, high) for size, low, high in band] if len(band) == 1 else []
+    return {"colour": curve.colour, "points": points, "band": band, "p99": p99, "alone": alone}
+
+
+def _p99_kind(metric):
+    return "times" if metric.name.endswith(".time") else "events"
+
+
+def _p99(cell, metric):
+    """Of single events for a cost a page, of executions for a cost an execution; else None."""
+    if metric.unit != "ns":
+        return None
+    histogram = cell.histogram(metric.step, _p99_kind(metric))
+    return histogram.percentile(0.99) if histogram.n >= P99_EVENTS else None
+
+
+def _panels(page, facets, series, metric):
+    every = [s for curves in series for s in curves]
+    costs = [p[1] for s in every for p in s["points"] + s["p99"]]
+    costs += [edge for s in every for b in s["band"] for edge in b[1:]]
+    sizes = [p[0] for s in every for p in s["points"]]
+    count = len(facets.panels)
+    x = axis.log_bytes(min(sizes), max(sizes), 9 if count == 1 else 5)
+    y = axis.log_decimal(min(costs), max(costs), lambda v: units.format_value(v, metric.unit))
+    titles = [title for title, _ in facets.panels]
+    names = ("size of the mapping", (metric.word, metric.direction()))
+    return draw(page, titles, series, x, y, names)
