@@ -11,6 +11,7 @@
 #include "run/progress.h"
 #include "run/run.h"
 #include "scenario/scenario.h"
+#include "sys/emulator.h"
 #include "sys/facts.h"
 #include "sys/host.h"
 
@@ -28,6 +29,7 @@ enum {
 	OPTION_MAX_MEMORY,
 	OPTION_TIMEOUT,
 	OPTION_TIME_LIMIT,
+	OPTION_CLOCK,
 };
 
 static const struct argp_option run_options[] = {
@@ -41,6 +43,8 @@ static const struct argp_option run_options[] = {
 	  0 },
 	{ "timeout", OPTION_TIMEOUT, "TIME", 0, "End a repetition after TIME", 0 },
 	{ "time-limit", OPTION_TIME_LIMIT, "TIME", 0, "Begin no round after TIME", 0 },
+	{ "clock", OPTION_CLOCK, "CLOCK", 0,
+	  "time (the default), or instructions: in an emulator whose clock counts them", 0 },
 	{ "quiet", 'q', NULL, 0, "No progress, no table", 0 },
 	{ "verbose", 'v', NULL, 0, "A line for every repetition", 0 },
 	{ 0 },
@@ -67,6 +71,18 @@ static int parse_max_memory(const char *text, uint64_t *ret, struct error *err)
 		return r;
 	host_size_bases(&host, &bases);
 	return size_resolve(&size, &bases, ret, err);
+}
+
+static int parse_clock(const char *text, bool *ret, struct error *err)
+{
+	if (strcmp(text, "time") != 0 && strcmp(text, "instructions") != 0)
+		return error_set(err, -EINVAL, "unknown clock \"%s\": time or instructions", text);
+	if (strcmp(text, "instructions") == 0 && !emulator_present())
+		return error_set(err, -EINVAL,
+				 "this processor does not count instructions: "
+				 "scripts/lab/guest --clock instructions starts one that does");
+	*ret = strcmp(text, "instructions") == 0;
+	return 0;
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -106,6 +122,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPTION_TIME_LIMIT:
 		r = duration_parse(text, &a->run.time_limit_ns, &err);
+		break;
+	case OPTION_CLOCK:
+		r = parse_clock(text, &a->run.count_instructions, &err);
 		break;
 	case ARGP_KEY_ARGS:
 		a->files = state->argv + state->next;
@@ -277,6 +296,7 @@ static int run_loaded(struct arguments *a, const struct scenario *s, struct resu
 	struct result_context context = {
 		.scenario = s,
 		.tool = tool,
+		.emulated = emulator_present(),
 		.max_memory_bytes = a->run.max_memory_bytes,
 		.timeout_ns = a->run.timeout_ns,
 		.time_limit_ns = a->run.time_limit_ns,

@@ -21,6 +21,7 @@ struct run_options {
 	uint64_t max_memory_bytes; /* 0: what is available less a reserve */
 	uint64_t timeout_ns;       /* of one repetition; 0: the scenario's */
 	uint64_t time_limit_ns;    /* of the whole run: no round is begun after it; 0: none */
+	bool count_instructions;   /* see clock_count_instructions() */
 };
 
 struct run_progress {
