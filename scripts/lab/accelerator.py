@@ -16,6 +16,7 @@ RESET = FIRMWARE_SIZE - 16                      # where the processor begins
 FIRMWARE = b"\xb0\x10\xe6\xf4\xf4\xeb\xfd"
 EXIT_STATUS = 0x10 << 1 | 1                     # what isa-debug-exit makes of it
 PROBE_LIMIT_S = 5
+CPU = {"kvm": "host", "tcg": "max,-la57"}      # no 5-level page tables: most machines have none
 
 
 def emulator():
@@ -33,7 +34,7 @@ def firmware_runs(accelerator):
         bios.write(content)
         bios.flush()
         command = [emulator(), "-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc",
-                   "-accel", accelerator, "-m", "16M", "-bios", bios.name,
+                   "-accel", accelerator, "-cpu", CPU[accelerator], "-m", "16M", "-bios", bios.name,
                    "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, text=True, preexec_fn=tie_to_parent) as process:
@@ -47,7 +48,7 @@ def firmware_runs(accelerator):
                     process.kill()
         if process.returncode == EXIT_STATUS:
             return None
-        return (said.strip().splitlines() or [f"status {process.returncode}"])[-1]
+        return (said.strip().splitlines() or [f"QEMU ended with status {process.returncode}"])[-1]
 
 
 def choose(wanted):

@@ -10,12 +10,12 @@ import machine
 from problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-BOOT_LIMIT_S = {"kvm": 60, "tcg": 300}
+BOOT_LIMIT_S = {"kvm": 30, "tcg": 300}
 INSTRUCTIONS_IDLE_NS = 6_000_000   # of a second: the settling loop's own processes need some 4,000,000
 
 # Everything that differs from boot to boot is taken away: time of day, entropy, where things lie.
 STEADY_LINE = "nokaslr norandmaps randomize_kstack_offset=off"
-STEADY_CPU = "max,-la57,-rdrand,-rdseed"
+STEADY_CPU = accelerator.CPU["tcg"] + ",-rdrand,-rdseed"
 
 
 @dataclass
@@ -72,14 +72,14 @@ def command(request, accel, folder):
     """QEMU, without the serial ports."""
     line = "console=ttyS0,115200 quiet loglevel=3 panic=-1 8250.nr_uarts=4"
     if accel == "kvm":
-        cpu, words = "host", ["-accel", "kvm"]
+        cpu, words = accelerator.CPU[accel], ["-accel", "kvm"]
     elif request.clock == "instructions":
         cpu, line = STEADY_CPU, f"{line} tsc=reliable {STEADY_LINE}"
         words = ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-seed", "1",
                  "-rtc", "base=2026-01-01T00:00:00,clock=vm"]
     else:
-        # No vCPU's counter runs apart from the others': the emulator's is one.
-        cpu, words, line = "max,-la57", ["-accel", "tcg,thread=multi"], f"{line} tsc=reliable"
+        # No vCPU's counter runs apart from the others': the emulator has one for all.
+        cpu, words, line = accelerator.CPU[accel], ["-accel", "tcg,thread=multi"], f"{line} tsc=reliable"
     if request.swap:
         words += ["-drive", f"if=none,id=swap,format=raw,cache=unsafe,file={folder / 'swap'}",
                   "-device", "virtio-blk-pci,drive=swap"]
@@ -121,8 +121,8 @@ def boot(request, output, tell):
                 file.truncate(request.swap)
         limits = {"time": request.time_limit, "boot": min(BOOT_LIMIT_S[accel], request.time_limit)}
         report = machine.run(command(request, accel, folder), output, limits, tell)
-        if report.outcome == "silent" and accel == "kvm" and wanted == "auto":
-            tell("KVM ran its probe and not this kernel: once more with the emulator")
+        if not report.kernel and report.outcome in ("silent", "died") and accel == "kvm" and wanted == "auto":
+            tell(f"KVM ran its probe and not this kernel ({report.detail}): once more with the emulator")
             limits["boot"] = min(BOOT_LIMIT_S["tcg"], request.time_limit)
             report = machine.run(command(request, "tcg", folder), output, limits, tell)
     return report
