@@ -24,6 +24,8 @@ enum end { END_ITSELF, END_TIMEOUT, END_MEMORY, END_INTERRUPTED };
  */
 static int enter_child(const struct watch *watch, pid_t parent, struct error *err)
 {
+	static const int fatal[] = { SIGSEGV, SIGBUS,  SIGILL, SIGFPE,  SIGABRT, SIGTRAP,
+				     SIGINT,  SIGTERM, SIGHUP, SIGPIPE, SIGQUIT };
 	struct rlimit no_core = { 0, 0 };
 	sigset_t none;
 	int fd;
@@ -34,8 +36,8 @@ static int enter_child(const struct watch *watch, pid_t parent, struct error *er
 		return -ESRCH;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	for (int i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
+	for (size_t i = 0; i < ARRAY_LENGTH(fatal); i++)
+		signal(fatal[i], SIG_DFL);
 	setrlimit(RLIMIT_CORE, &no_core);
 	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0) {
