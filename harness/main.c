@@ -57,6 +57,16 @@ static int unknown_command(const char *name)
 	return EXIT_USAGE;
 }
 
+/* A command names itself in its messages as people typed it. */
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "overmap %s", command->name);
+	argv[0] = title;
+	return command->run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -72,6 +82,6 @@ int main(int argc, char **argv)
 		return cmd_version();
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return run_command(&commands[i], argc - 1, argv + 1);
 	return unknown_command(argv[1]);
 }

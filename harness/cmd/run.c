@@ -451,11 +451,9 @@ static int run_journal(struct arguments *a)
 
 int cmd_run(int argc, char **argv)
 {
-	static char name[] = "overmap run";
 	struct arguments a = { 0 };
 	int worst = 0;
 
-	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&run_argp, argc, argv, 0, NULL, &a);
 	if (!set_is_permitted(&a))
