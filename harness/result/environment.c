@@ -36,6 +36,7 @@ static const struct rule {
 	{ "host/facts/hugetlb/1GiB.free", true, NULL },
 	{ "host/facts/thp/khugepaged.full_scans", true, NULL },
 	{ "host/facts/thp/khugepaged.pages_collapsed", true, NULL },
+	{ "host/facts/vm/nr_hugepages_mempolicy", true, NULL },
 	{ "host/facts/load", true, NULL },
 	{ "host/facts/pressure", true, NULL },
 	{ "host/facts/background", true, NULL },
@@ -152,6 +153,15 @@ static const char *told(const char *path)
 	return path;
 }
 
+/* Some things stand in two places of a result. */
+static bool is_told(const struct environment *e, const char *what)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (strcmp(e->differences[i].what, what) == 0)
+			return true;
+	return false;
+}
+
 /* A fact that only one of them states is no proof of another processor. */
 static int add_difference(struct environment *e, const char *path, const char *a, const char *b,
 			  bool both)
@@ -159,7 +169,7 @@ static int add_difference(struct environment *e, const char *path, const char *a
 	const struct rule *rule = rule_of(path);
 	struct environment_difference *grown, *d;
 
-	if (!rule || rule->ignored)
+	if (!rule || rule->ignored || is_told(e, told(path)))
 		return 0;
 	grown = realloc(e->differences, (e->n + 1) * sizeof(*grown));
 	if (!grown)
