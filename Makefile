@@ -78,7 +78,7 @@ FUZZ_SECONDS ?= 300
 fuzz: $(BUILD)/version.h
 	@command -v clang >/dev/null || { echo 'make: fuzz needs clang' >&2; exit 1; }
 	@mkdir -p $(BUILD)/fuzz/corpus
-	@cp scenarios/*.yaml scenarios/quick/*.yaml harness/tests/cli/broken/*.yaml $(BUILD)/fuzz/corpus/
+	@cp scenarios/*.yaml harness/tests/cli/broken/*.yaml $(BUILD)/fuzz/corpus/
 	clang $(ALL_CPPFLAGS) -std=gnu11 -pthread $(pkg_cflags) -O1 -g \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 		-o $(BUILD)/fuzz/load harness/tests/scenario/fuzz_load.c \

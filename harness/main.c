@@ -22,6 +22,7 @@ static const struct command commands[] = {
 	{ "schema", cmd_schema, "print the JSON Schema of scenarios or results" },
 	{ "show", cmd_show, "print a result's summary table" },
 	{ "compare", cmd_compare, "say what is slower or faster, and how sure that is" },
+	{ "restore", cmd_restore, "put back settings that a killed run left" },
 	{ "export", cmd_export, "print a result as long-form data" },
 	{ "predict", cmd_predict, "say whether the kernel would grant a mapping, and why not" },
 	{ "ceiling", cmd_ceiling, "search for the largest mapping that is granted" },
@@ -57,6 +58,16 @@ static int unknown_command(const char *name)
 	return EXIT_USAGE;
 }
 
+/* A command names itself in its messages as people typed it. */
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "overmap %s", command->name);
+	argv[0] = title;
+	return command->run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -72,6 +83,6 @@ int main(int argc, char **argv)
 		return cmd_version();
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return run_command(&commands[i], argc - 1, argv + 1);
 	return unknown_command(argv[1]);
 }

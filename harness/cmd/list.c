@@ -274,10 +274,8 @@ static int list(const struct arguments *a)
 
 int cmd_list(int argc, char **argv)
 {
-	static char name[] = "overmap list";
 	struct arguments a = { 0 };
 
-	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&list_argp, argc, argv, 0, NULL, &a) || list(&a))
 		return EXIT_USAGE;

@@ -146,7 +146,7 @@ static void note_reason(struct plan *p, uint64_t cell, const char *text)
 		return;
 	}
 	row = &p->reasons[p->nr_reasons++];
-	snprintf(row->text, sizeof(row->text), "%s", text);
+	snprintf(row->text, sizeof(row->text), "%.*s", (int)sizeof(row->text) - 1, text);
 	row->nr = 1;
 	row->first_cell = cell;
 }
@@ -475,13 +475,11 @@ static int plan_file(const struct arguments *a, const struct host *host, const c
 
 int cmd_plan(int argc, char **argv)
 {
-	static char name[] = "overmap plan";
 	struct arguments a = { 0 };
 	struct host host;
 	struct error err;
 	int status = 0;
 
-	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&plan_argp, argc, argv, 0, NULL, &a))
 		return EXIT_USAGE;

@@ -70,7 +70,7 @@ static cJSON *encode_tool(const struct result_tool *tool)
 
 static cJSON *encode_run(const struct result_context *c)
 {
-	cJSON *object = cJSON_CreateObject(), *options, *guards;
+	cJSON *object = cJSON_CreateObject(), *options, *set, *guards;
 
 	json_add_u64(object, "seed", c->seed);
 	add_time(object, "started", clock_realtime_ns());
@@ -80,6 +80,9 @@ static cJSON *encode_run(const struct result_context *c)
 	json_add_u64(options, "max_memory_bytes", c->max_memory_bytes);
 	json_add_u64(options, "timeout_ns", c->timeout_ns);
 	json_add_u64(options, "time_limit_ns", c->time_limit_ns);
+	set = json_add_object(options, "set");
+	for (unsigned int i = 0; i < c->nr_set; i++)
+		json_add_copied(set, c->set[i].name, json_text(c->set[i].value));
 	guards = json_add_array(object, "guarded_by");
 	for (const char *const *name = c->guarded_by; name && *name; name++)
 		json_append_text(guards, *name);

@@ -211,6 +211,7 @@ static cJSON *run_schema(void)
 	optional(schema, "ns_per_tick", type("number"));
 	optional(schema, "stamp_cost_ns", type("number"));
 	members(options, names, count);
+	member(options, "set", map_of(text()));
 	member(schema, "options", options);
 	member(schema, "guarded_by", list(text()));
 	member(resumed, "started", time_schema());

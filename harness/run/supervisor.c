@@ -129,6 +129,14 @@ static void guard(void *context, pid_t pid)
 	settings_guard(s->settings, pid);
 }
 
+static int enter_group(void *context, struct error *err)
+{
+	const struct supervisor *s = context;
+	int r = cgroup_enter(s->options->cgroup);
+
+	return r ? error_set_errno(err, r, "cannot enter the control group") : 0;
+}
+
 static void take_earlier(void *context, const struct repetition *r)
 {
 	struct supervisor *s = context;
@@ -165,6 +173,7 @@ static int open_run(struct supervisor *s, struct error *err)
 	s->watch.oom_kills = oom_kills();
 	s->watch.started = guard;
 	s->watch.context = s;
+	s->watch.enter = s->options->cgroup ? enter_group : NULL;
 	clock_calibrate(&s->summary.clock);
 	counters_prepare();
 	r = open_signals(s, err);

@@ -36,27 +36,36 @@ static bool required(const struct scenario *s)
 	return false;
 }
 
+/* The run's own settings, then the cell's: where both name one, the cell's value rules. */
+static unsigned int gather_settings(const struct supervisor *s, struct setting_wanted *ret)
+{
+	const struct conditions *c = &s->conditions;
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < s->options->nr_set; i++)
+		if (!conditions_wanted(c, s->options->set[i].name))
+			ret[n++] = s->options->set[i];
+	for (unsigned int i = 0; i < c->nr_wanted; i++)
+		ret[n++] = (struct setting_wanted){ c->wanted[i].name, c->wanted[i].value };
+	return n;
+}
+
 /*
  * System-wide values of the cell. 1: the cell is skipped; −errno: the run cannot go on.
  */
 static int apply_settings(struct supervisor *s, struct error *err)
 {
-	struct setting_wanted wanted[WANTED_MAX];
-	unsigned int n = s->conditions.nr_wanted;
+	struct setting_wanted wanted[WANTED_MAX + RUN_SET_MAX];
+	unsigned int n = gather_settings(s, wanted);
 	struct error reason = { "" };
 	int r = 0;
 
-	for (unsigned int i = 0; i < n && !r; i++) {
-		wanted[i].name = s->conditions.wanted[i].name;
-		wanted[i].value = s->conditions.wanted[i].value;
+	for (unsigned int i = 0; i < n && !r; i++)
 		r = settings_check(wanted[i].name, wanted[i].value, &reason);
-	}
 	if (!r)
 		r = settings_apply(s->settings, wanted, n, &reason);
-	if (!r && n)
-		return refresh_host(s, err);
 	if (!r)
-		return 0;
+		return n ? refresh_host(s, err) : 0;
 	if (r == -EBUSY || r == -ENOSPC || r == -EIO)
 		return error_set(err, r, "%s", reason.text);
 	if (required(s->scenario)) {
@@ -208,7 +217,7 @@ int visit_cell(struct supervisor *s, struct error *err)
 	if (r)
 		return r < 0 ? r : 0;
 	/* Again: a share of the commit limit is a share of what the settings have made it. */
-	if (s->conditions.nr_wanted)
+	if (s->conditions.nr_wanted || s->options->nr_set)
 		r = params_resolve(&s->cell.params, s->host, &s->conditions, &reason);
 	if (!r)
 		r = assign(s, &reason);

@@ -9,9 +9,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define EXACT_STEPS_MAX 1e8 /* of the innermost loop */
-#define EXACT_SUMS_MAX  1e6 /* doubles in a table */
-#define LOG_WAYS_MAX    700 /* the number of ways must be a double */
+#define UNTIED_STEPS_MAX 4e6 /* of the innermost loop: some milliseconds */
+#define TIED_STEPS_MAX   3e7 /* at most; a third of them is made */
+#define EXACT_SUMS_MAX   1e6 /* doubles in a table */
+#define LOG_WAYS_MAX     700 /* the number of ways must be a double */
 
 /* Both samples in one order. Ranks are doubled, so that mid-ranks are whole numbers. */
 struct pool {
@@ -54,7 +55,7 @@ static bool untied_is_cheap(size_t small, size_t large)
 {
 	double sums = (double)small * (double)large / 2;
 
-	return sums <= EXACT_SUMS_MAX && sums * (double)small * 2 <= EXACT_STEPS_MAX &&
+	return sums <= EXACT_SUMS_MAX && sums * (double)small * 2 <= UNTIED_STEPS_MAX &&
 	       log_ways(small, large) < LOG_WAYS_MAX;
 }
 
@@ -114,7 +115,7 @@ static bool tied_is_cheap(const struct pool *p)
 {
 	double pairs = (double)p->small * (double)p->large;
 
-	return (double)p->n * (double)p->small * pairs <= EXACT_STEPS_MAX &&
+	return (double)p->n * (double)p->small * pairs <= TIED_STEPS_MAX &&
 	       table_size(p) <= 4 * EXACT_SUMS_MAX && log_ways(p->small, p->large) < LOG_WAYS_MAX;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel is the judge: random sequences of map, protect, remap, unmap, touch and fork, with
- * sizes around every threshold, are carried out on this machine, and every outcome and every change
- * of Committed_AS is compared with what the model says beforehand.
+ * The property test. The kernel is the judge: random sequences of map, protect, remap, unmap, touch
+ * and fork, with sizes around every threshold, are carried out on this machine, and every outcome
+ * and every change of Committed_AS is compared with what the model says beforehand.
  *
  * OVERMAP_PROPERTY_REQUESTS  requests in each overcommit mode (2000; 10000 where OVERMAP_STRESS is
  * set) OVERMAP_PROPERTY_SEED      seed, to repeat a run
