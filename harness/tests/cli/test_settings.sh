@@ -17,6 +17,7 @@ state()
 	grep CommitLimit /proc/meminfo
 }
 before=$(state)
+echo "$before" >"$work/before"
 
 cat >"$work/settings.yaml" <<'EOF'
 scenario: settings
@@ -58,6 +59,7 @@ check_exit "--set without the right" 4
 # inside COMMAND…: the run in a mount namespace of its own, after the command.
 inside()
 {
+	rm -f "$work"/x.json*
 	run unshare --mount sh -c "$1; exec \"\$0\" run -q \"\$1\" -o \"\$2\"" \
 		"$OVERMAP" "$work/short.yaml" "$work/x.json"
 }
@@ -80,6 +82,9 @@ settled()
 		[ "$(state)" = "$before" ] && ! pgrep -g "$1" >/dev/null && return 0
 		sleep 0.1
 	done
+	echo "# still another after a second:"
+	state | diff - "$work/before" | sed 's/^/# /'
+	pgrep -ag "$1" | sed 's/^/# left: /'
 	return 1
 }
 
