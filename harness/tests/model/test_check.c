@@ -1292,10 +1292,10 @@ static uint64_t machine_committed(void)
 	return bytes;
 }
 
-/* Others come and go; what is still there after two seconds has been lost. */
+/* Others come and go; what is still there after twenty seconds has been lost. */
 static bool committed_stays_high(uint64_t before)
 {
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 2000; i++) {
 		if (machine_committed() <= before + LEAK_MAX)
 			return false;
 		usleep(10000);
