@@ -126,21 +126,25 @@ static void put_aa(FILE *out, const struct trial *t)
 	fputs("  - map\n  - touch\n  - touch\n  - unmap\n", out);
 }
 
-/* Every A runs the step without a slowdown; the B of each share the one with it. */
+/*
+ * Every A runs the step without a slowdown; the B of each share the one with it. Both spin for a
+ * while in any case: a process that never does can have slower page faults than one that does, by
+ * more than what is to be found.
+ */
 static void put_ab(FILE *out, const struct trial *t)
 {
 	unsigned int each = t->nr_sizes / ARRAY_LENGTH(shares);
 
 	fputs("scenario: selftest-ab\n", out);
 	put_matrix(out, t, 20);
-	fputs("  - map\n  - delay: {share: 0%, when: {size: [", out);
+	fputs("  - map\n  - delay: {duration: 20us, share: 0%, when: {size: [", out);
 	for (unsigned int i = 0; i < t->nr_sizes; i++) {
 		fputs(i ? ", " : "", out);
 		put_size(out, i, false);
 	}
 	fputs("]}}\n", out);
 	for (unsigned int k = 0; k < ARRAY_LENGTH(shares); k++) {
-		fprintf(out, "  - delay: {share: %g%%, when: {size: [", shares[k] * 100);
+		fprintf(out, "  - delay: {duration: 20us, share: %g%%, when: {size: [", shares[k] * 100);
 		for (unsigned int i = 0; i < each; i++) {
 			fputs(i ? ", " : "", out);
 			put_size(out, k * each + i, true);

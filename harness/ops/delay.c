@@ -16,7 +16,7 @@ static const struct arg delay_args[] = {
 	[DELAY_SHARE] = { .name = "share",
 			  .type = ARG_WORDS,
 			  .initial = "0%",
-			  .help = "of the time that the touches took, spent in a busy loop" },
+			  .help = "of the touches and the duration, spent in a busy loop" },
 	[DELAY_DURATION] = { .name = "duration",
 			     .type = ARG_DURATION,
 			     .initial = "0ns",
@@ -76,12 +76,12 @@ static int delay_step(struct worker *w, const struct op_call *call)
 	const struct delay *d = w->state[w->step];
 	char *start = (char *)w->mapping->address + w->slice_offset;
 	uint64_t bytes = worker_share(w, call->args[DELAY_AMOUNT]), page = w->host->page_bytes;
-	uint64_t begin = clock_ticks(w->clock), end;
+	uint64_t begin = clock_ticks(w->clock), work, end;
 
 	for (uint64_t at = 0; at < bytes; at += page)
 		*(volatile char *)(start + at) = 1;
-	end = clock_ticks(w->clock);
-	end += (uint64_t)((double)(end - begin) * d->share) + d->ticks;
+	work = clock_ticks(w->clock) - begin + d->ticks;
+	end = begin + work + (uint64_t)((double)work * d->share);
 	while (clock_ticks(w->clock) < end)
 		;
 	w->report->count[COUNT_TOUCHES] += bytes / page;
