@@ -195,8 +195,8 @@ static void plan(const struct arguments *a, struct rows *rows)
 	for (size_t i = 0; i < rows->n; i++) {
 		struct row *row = &rows->items[i];
 
-		row->detectable =
-			expm1(power_detectable(row->noise, (double)row->n, each, a->power));
+		row->detectable = expm1(
+			power_detectable(row->noise, (double)row->n, each, a->power));
 		row->needed = fmax(
 			power_pairs_needed(row->noise, margin, each, a->power),
 			power_pairs_for_equivalence(row->noise, margin, alpha, a->power));
@@ -242,8 +242,9 @@ static void set_row(struct table *t, size_t i, const struct row *row)
 
 static int print_table(const struct arguments *a, const struct rows *rows, struct error *err)
 {
-	static const char *const names[] = { "cell", "metric", "n", "noise of a pair", "n pairs show",
-					     "pairs needed", "p of A/A" };
+	static const char *const names[] = {
+		"cell", "metric", "n", "noise of a pair", "n pairs show", "pairs needed", "p of A/A"
+	};
 	struct table *t = NULL;
 	size_t claimed = 0;
 	int r = table_new(&t, rows->n, ARRAY_LENGTH(names));

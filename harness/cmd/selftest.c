@@ -21,12 +21,12 @@
 #include <math.h>
 #include <string.h>
 
-#define STEPS_AA         4   /* map, touch, touch, unmap: a comparison each */
-#define PAGES_FIRST      64  /* of the smallest mapping */
-#define PAGES_STEP       4   /* from one mapping to the next */
-#define COMPARISONS_MAX  400
-#define PAIRS_LEAST      6   /* fewer cannot show anything at 5 % */
-#define TIME_LIMIT_NS    60000000000u
+#define STEPS_AA        4  /* map, touch, touch, unmap: a comparison each */
+#define PAGES_FIRST     64 /* of the smallest mapping */
+#define PAGES_STEP      4  /* from one mapping to the next */
+#define COMPARISONS_MAX 400
+#define PAIRS_LEAST     6 /* fewer cannot show anything at 5 % */
+#define TIME_LIMIT_NS   60000000000u
 
 static const double shares[] = { 0.01, 0.02, 0.05 };
 
@@ -52,7 +52,7 @@ struct trial {
 		double metric;
 		uint64_t sequence;
 		bool ran;
-	} *values; /* [nr_rounds × 2 nr_sizes × nr_steps] */
+	} * values; /* [nr_rounds × 2 nr_sizes × nr_steps] */
 	struct progress progress;
 	uint64_t nr_failed;
 	char failure[320];
@@ -144,7 +144,8 @@ static void put_ab(FILE *out, const struct trial *t)
 	}
 	fputs("]}}\n", out);
 	for (unsigned int k = 0; k < ARRAY_LENGTH(shares); k++) {
-		fprintf(out, "  - delay: {duration: 20us, share: %g%%, when: {size: [", shares[k] * 100);
+		fprintf(out, "  - delay: {duration: 20us, share: %g%%, when: {size: [",
+			shares[k] * 100);
 		for (unsigned int i = 0; i < each; i++) {
 			fputs(i ? ", " : "", out);
 			put_size(out, k * each + i, true);
@@ -336,8 +337,8 @@ static void add_share(struct columns *columns, double share, const struct compar
 static int judge_ab(struct trial *t, struct error *err)
 {
 	static const struct column_head heads[] = {
-		{ "SLOWER BY", true },       { "FOUND", true },   { "OTHER WAY", true },
-		{ "ESTIMATED", true },       { "COVERED", true }, { "SHOWS", true },
+		{ "SLOWER BY", true }, { "FOUND", true },   { "OTHER WAY", true },
+		{ "ESTIMATED", true }, { "COVERED", true }, { "SHOWS", true },
 		{ NULL, false },
 	};
 	unsigned int each = t->nr_sizes / ARRAY_LENGTH(shares), last = ARRAY_LENGTH(shares) + 1;
@@ -369,11 +370,14 @@ static int selftest(const struct arguments *a, struct error *err)
 	struct trial t = {
 		.arguments = a,
 		.nr_steps = aa ? STEPS_AA : ARRAY_LENGTH(shares) + 3,
-		.nr_rounds = a->pairs ? a->pairs : aa ? 20 : 40,
+		.nr_rounds = a->pairs ? a->pairs
+			     : aa     ? 20
+				      : 40,
 	};
 	int r;
 
-	/* As many as asked for or a few more: a size gives several, and shares have equally many. */
+	/* As many as asked for or a few more: a size gives several, and shares have equally many.
+	 */
 	t.nr_sizes = (unsigned int)((comparisons + per - 1) / per);
 	t.nr_sizes = (t.nr_sizes + group - 1) / group * group;
 	r = run(&t, aa ? put_aa : put_ab, err);
