@@ -13,6 +13,7 @@
 #include "run/run.h"
 #include "scenario/scenario.h"
 #include "sys/cgroup.h"
+#include "sys/emulator.h"
 #include "sys/facts.h"
 #include "sys/host.h"
 
@@ -30,6 +31,7 @@ enum {
 	OPTION_MAX_MEMORY,
 	OPTION_TIMEOUT,
 	OPTION_TIME_LIMIT,
+	OPTION_CLOCK,
 	OPTION_SET,
 	OPTION_NO_CGROUP,
 };
@@ -45,6 +47,8 @@ static const struct argp_option run_options[] = {
 	  0 },
 	{ "timeout", OPTION_TIMEOUT, "TIME", 0, "End a repetition after TIME", 0 },
 	{ "time-limit", OPTION_TIME_LIMIT, "TIME", 0, "Begin no round after TIME", 0 },
+	{ "clock", OPTION_CLOCK, "CLOCK", 0,
+	  "time (the default), or instructions: in an emulator whose clock counts them", 0 },
 	{ "set", OPTION_SET, "NAME=VALUE", 0,
 	  "Give a system setting this value in every cell, and put it back (repeatable)", 0 },
 	{ "no-cgroup", OPTION_NO_CGROUP, NULL, 0,
@@ -76,6 +80,18 @@ static int parse_max_memory(const char *text, uint64_t *ret, struct error *err)
 		return r;
 	host_size_bases(&host, &bases);
 	return size_resolve(&size, &bases, ret, err);
+}
+
+static int parse_clock(const char *text, bool *ret, struct error *err)
+{
+	if (strcmp(text, "time") != 0 && strcmp(text, "instructions") != 0)
+		return error_set(err, -EINVAL, "unknown clock \"%s\": time or instructions", text);
+	if (strcmp(text, "instructions") == 0 && !emulator_present())
+		return error_set(err, -EINVAL,
+				 "this processor does not count instructions: "
+				 "scripts/lab/guest --clock instructions starts one that does");
+	*ret = strcmp(text, "instructions") == 0;
+	return 0;
 }
 
 /* "vm.swappiness=10": text is cut at the sign. */
@@ -146,6 +162,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPTION_TIME_LIMIT:
 		r = duration_parse(text, &a->run.time_limit_ns, &err);
+		break;
+	case OPTION_CLOCK:
+		r = parse_clock(text, &a->run.count_instructions, &err);
 		break;
 	case OPTION_SET:
 		r = parse_set(a, text, &err);
@@ -348,6 +367,7 @@ static int run_loaded(struct arguments *a, const struct scenario *s, struct resu
 	struct result_context context = {
 		.scenario = s,
 		.tool = tool,
+		.emulated = emulator_present(),
 		.max_memory_bytes = a->run.max_memory_bytes,
 		.timeout_ns = a->run.timeout_ns,
 		.time_limit_ns = a->run.time_limit_ns,

@@ -37,7 +37,7 @@ static void add_boot(cJSON *object)
 
 static void add_clock(cJSON *object, const struct clock *clock)
 {
-	json_add_text(object, "clock", clock->kind == CLOCK_KIND_COUNTER ? "counter" : "monotonic");
+	json_add_text(object, "clock", clock_kind_name(clock->kind));
 	json_add_double(object, "ns_per_tick", clock->ns_per_tick);
 	json_add_double(object, "stamp_cost_ns", clock->stamp_cost_ns);
 }
@@ -340,6 +340,8 @@ cJSON *encode_header(const struct result_context *c)
 
 	json_add_text(header, "overmap", "result");
 	json_add_u64(header, "schema", RESULT_SCHEMA);
+	if (c->emulated)
+		json_add_bool(header, "emulated", true);
 	json_add(header, "scenario", encode_scenario(c->scenario));
 	json_add(header, "tool", encode_tool(&c->tool));
 	json_add(header, "run", encode_run(c));

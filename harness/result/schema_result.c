@@ -207,6 +207,7 @@ static cJSON *run_schema(void)
 	member(schema, "signal", pattern("string|null", "^SIG|^signal "));
 	json_append_text(kinds, "counter");
 	json_append_text(kinds, "monotonic");
+	json_append_text(kinds, "instructions");
 	optional(schema, "clock", clock);
 	optional(schema, "ns_per_tick", type("number"));
 	optional(schema, "stamp_cost_ns", type("number"));
@@ -437,6 +438,7 @@ cJSON *schema_result(void)
 	json_add_u64(version, "const", RESULT_SCHEMA);
 	member(schema, "schema", version);
 	member(schema, "complete", type("boolean"));
+	optional(schema, "emulated", type("boolean"));
 	member(schema, "scenario", scenario_schema());
 	member(schema, "tool", tool_schema());
 	member(schema, "run", run_schema());

@@ -270,6 +270,8 @@ static int write_head(struct document *d, const struct journal *j, struct json_s
 
 	fprintf(d->stream, "{\n  \"overmap\": \"result\", \"schema\": %d, \"complete\": %s",
 		RESULT_SCHEMA, complete ? "true" : "false");
+	if (member(header, "emulated").length)
+		fputs(",\n  \"emulated\": true", d->stream);
 	write_object(d, "scenario", member(header, "scenario"));
 	write_object(d, "tool", member(header, "tool"));
 	write_object(d, "run", member(header, "run"));

@@ -33,6 +33,7 @@ struct result_context {
 	const struct host *host;
 	const struct clock *clock; /* NULL: not calibrated yet, see result_end */
 	struct result_tool tool;
+	bool emulated; /* the processor is software: times are the emulator's */
 	uint64_t seed;
 	uint64_t max_memory_bytes, timeout_ns, time_limit_ns; /* options; 0: not given */
 	const struct setting_wanted *set;                     /* --set, in every cell */

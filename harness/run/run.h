@@ -27,7 +27,8 @@ struct run_options {
 	const struct setting_wanted *set; /* in every cell; a cell's own value of a name rules */
 	unsigned int nr_set;              /* at most RUN_SET_MAX */
 	struct cgroup *cgroup;            /* that repetitions go into; NULL: none */
-	uint64_t time_limit_ns; /* of the whole run: no round is begun after it; 0: none */
+	uint64_t time_limit_ns;  /* of the whole run: no round is begun after it; 0: none */
+	bool count_instructions; /* see clock_count_instructions() */
 };
 
 struct run_progress {

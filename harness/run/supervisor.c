@@ -174,7 +174,10 @@ static int open_run(struct supervisor *s, struct error *err)
 	s->watch.started = guard;
 	s->watch.context = s;
 	s->watch.enter = s->options->cgroup ? enter_group : NULL;
-	clock_calibrate(&s->summary.clock);
+	if (s->options->count_instructions)
+		clock_count_instructions(&s->summary.clock);
+	else
+		clock_calibrate(&s->summary.clock);
 	counters_prepare();
 	r = open_signals(s, err);
 	if (!r)
