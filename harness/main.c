@@ -22,6 +22,8 @@ static const struct command commands[] = {
 	{ "schema", cmd_schema, "print the JSON Schema of scenarios or results" },
 	{ "show", cmd_show, "print a result's summary table" },
 	{ "compare", cmd_compare, "say what is slower or faster, and how sure that is" },
+	{ "power", cmd_power, "say how small a difference this machine can show" },
+	{ "selftest", cmd_selftest, "find out what comparisons on this machine are worth" },
 	{ "restore", cmd_restore, "put back settings that a killed run left" },
 	{ "export", cmd_export, "print a result as long-form data" },
 	{ "predict", cmd_predict, "say whether the kernel would grant a mapping, and why not" },

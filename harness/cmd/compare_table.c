@@ -69,6 +69,8 @@ static void format_p(double p, char *ret, size_t length)
 {
 	if (isnan(p))
 		snprintf(ret, length, "-");
+	else if (p < 1e-99)
+		snprintf(ret, length, "<1e-99");
 	else if (p < 0.0001)
 		snprintf(ret, length, "%.0e", p);
 	else

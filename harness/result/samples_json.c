@@ -126,9 +126,12 @@ static int read_items(const struct reader *rd, struct json_walk *w, const char *
 	return r;
 }
 
-static bool is_result(const char *name)
+static int foreign(const struct reader *rd)
 {
-	return strcmp(name, "overmap") == 0;
+	return error_set(rd->err, -EINVAL,
+			 "%s: is neither hyperfine's JSON (no \"results\") nor Google Benchmark's "
+			 "(no \"benchmarks\")",
+			 rd->path);
 }
 
 int samples_parse_json(const char *text, size_t length, const char *path, struct samples *s,
@@ -141,13 +144,14 @@ int samples_parse_json(const char *text, size_t length, const char *path, struct
 	cJSON *name;
 	int r = 0;
 
+	if (text[strspn(text, " \t\r\n")] == '[')
+		return foreign(&rd);
 	s->unit = "ns";
 	json_walk_begin(&w, (struct json_slice){ text, length });
 	while (!r && json_walk_next(&w, &name)) {
-		/* A list of its own has no names. */
-		const char *key = name ? name->valuestring : "";
+		const char *key = name->valuestring;
 
-		result |= is_result(key);
+		result |= strcmp(key, "overmap") == 0;
 		if (strcmp(key, "results") == 0 || strcmp(key, "benchmarks") == 0) {
 			found = true;
 			r = read_items(&rd, &w, key);
@@ -167,10 +171,7 @@ int samples_parse_json(const char *text, size_t length, const char *path, struct
 		return error_set(err, -EINVAL,
 				 "%s: is a result of overmap: compare it without --samples", path);
 	if (!found)
-		return error_set(err, -EINVAL,
-				 "%s: is neither hyperfine's JSON (no \"results\") nor Google "
-				 "Benchmark's (no \"benchmarks\")",
-				 path);
+		return foreign(&rd);
 	if (!s->nr_sets && s->nr_aggregates)
 		return error_set(err, -EINVAL,
 				 "%s: holds only aggregates: run the benchmark with "
