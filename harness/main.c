@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{ "list", cmd_list, "list ops, axes, metrics or scenarios" },
 	{ "schema", cmd_schema, "print the JSON Schema of scenarios or results" },
 	{ "show", cmd_show, "print a result's summary table" },
+	{ "compare", cmd_compare, "say what is slower or faster, and how sure that is" },
 	{ "restore", cmd_restore, "put back settings that a killed run left" },
 	{ "export", cmd_export, "print a result as long-form data" },
 	{ "predict", cmd_predict, "say whether the kernel would grant a mapping, and why not" },

@@ -3,6 +3,7 @@
 #include "ops/op.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* Newer than the oldest C library that this is built with. */
 #ifndef MADV_COLLAPSE
@@ -12,25 +13,28 @@
 enum { ADVISE_ADVICE, ADVISE_AMOUNT };
 
 static const char *const advice_words[] = {
-	"normal",      "random",   "sequential", "willneed",      "dontneed",       "free",
-	"remove",      "dontfork", "dofork",     "wipeonfork",    "keeponfork",     "mergeable",
-	"unmergeable", "hugepage", "nohugepage", "collapse",      "cold",           "pageout",
-	"dontdump",    "dodump",   "hwpoison",   "populate_read", "populate_write", NULL,
+	"normal",      "random",   "sequential",    "willneed",       "dontneed",   "free",
+	"remove",      "dontfork", "dofork",        "wipeonfork",     "keeponfork", "mergeable",
+	"unmergeable", "hugepage", "nohugepage",    "collapse",       "cold",       "pageout",
+	"dontdump",    "dodump",   "populate_read", "populate_write", NULL,
 };
 
-/* In the order of the words: the number, and the first kernel that knows it where it is recent. */
+/*
+ * In the order of the words: the number, and the first kernel that knows it where it is recent.
+ * MADV_HWPOISON is not among them: the machine would be without that memory until it boots.
+ */
 static const struct {
 	int advice;
 	unsigned int since; /* as host.kernel_version */
-	bool makes_resident;
+	bool makes_resident, overwrites;
 } advices[] = {
 	{ MADV_NORMAL, 0, false },
 	{ MADV_RANDOM, 0, false },
 	{ MADV_SEQUENTIAL, 0, false },
 	{ MADV_WILLNEED, 0, false },
-	{ MADV_DONTNEED, 0, false },
-	{ MADV_FREE, 0x040500, false },
-	{ MADV_REMOVE, 0, false },
+	{ MADV_DONTNEED, 0, false, true },
+	{ MADV_FREE, 0x040500, false, true },
+	{ MADV_REMOVE, 0, false, true },
 	{ MADV_DONTFORK, 0, false },
 	{ MADV_DOFORK, 0, false },
 	{ MADV_WIPEONFORK, 0x040e00, false },
@@ -44,7 +48,6 @@ static const struct {
 	{ MADV_PAGEOUT, 0x050400, false },
 	{ MADV_DONTDUMP, 0, false },
 	{ MADV_DODUMP, 0, false },
-	{ MADV_HWPOISON, 0, false },
 	{ MADV_POPULATE_READ, 0x050e00, true },
 	{ MADV_POPULATE_WRITE, 0x050e00, true },
 };
@@ -73,12 +76,33 @@ static int advise_supported(const struct op_call *call, const struct conditions 
 {
 	unsigned int since = advices[call->args[ADVISE_ADVICE]].since;
 
-	(void)c;
+	const char *word = advice_words[call->args[ADVISE_ADVICE]];
+
 	if (host->kernel_version < since)
-		return error_set(err, -ENOTSUP, "advise %s needs Linux %u.%u, this is %s",
-				 advice_words[call->args[ADVISE_ADVICE]], since >> 16,
-				 since >> 8 & 0xff, host->kernel_release);
-	return 0;
+		return error_set(err, -ENOTSUP, "advise %s needs Linux %u.%u, this is %s", word,
+				 since >> 16, since >> 8 & 0xff, host->kernel_release);
+	switch (advices[call->args[ADVISE_ADVICE]].advice) {
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
+	case MADV_COLLAPSE:
+		if (!host->thp_available)
+			return error_set(err, -ENOTSUP,
+					 "advise %s: this kernel has no transparent huge pages",
+					 word);
+		return 0;
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
+		if (access("/sys/kernel/mm/ksm", F_OK))
+			return error_set(err, -ENOTSUP, "advise %s: this kernel has no KSM", word);
+		return 0;
+	case MADV_PAGEOUT:
+		/* Without swap the call does nothing, and says that all is well. */
+		if (c->map.backing != BACKING_FILE && !host->swap_bytes)
+			return error_set(err, -ENOTSUP, "advise pageout: this machine has no swap");
+		return 0;
+	default:
+		return 0;
+	}
 }
 
 static uint64_t advise_resident_bytes(const struct op_call *call, const struct conditions *c,
@@ -89,7 +113,7 @@ static uint64_t advise_resident_bytes(const struct op_call *call, const struct c
 	(void)host;
 	if (!advices[call->args[ADVISE_ADVICE]].makes_resident)
 		return 0;
-	return amount < c->map.length_bytes ? amount : c->map.length_bytes;
+	return written_bytes(c, amount < c->map.length_bytes ? amount : c->map.length_bytes);
 }
 
 static int advise_step(struct worker *w, const struct op_call *call)
@@ -100,7 +124,15 @@ static int advise_step(struct worker *w, const struct op_call *call)
 	if (madvise(start, bytes, advices[call->args[ADVISE_ADVICE]].advice))
 		return -errno;
 	w->report->count[COUNT_CALLS]++;
-	w->report->count[COUNT_PAGES] += bytes / w->host->page_bytes;
+	w->report->count[COUNT_PAGES] += worker_pages(w, bytes);
+	return 0;
+}
+
+/* Only some advice costs the range what it held: the others leave a chase's cycle where it is. */
+static int advise_after(struct worker *w, const struct op_call *call)
+{
+	if (advices[call->args[ADVISE_ADVICE]].overwrites)
+		w->holds = NULL;
 	return 0;
 }
 
@@ -109,8 +141,9 @@ const struct op op_advise = {
 	.help = "madvise() the range",
 	.args = advise_args,
 	.metrics = advise_metrics,
-	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
+	.traits = OP_NEEDS_MAPPING,
 	.supported = advise_supported,
 	.resident_bytes = advise_resident_bytes,
 	.step = advise_step,
+	.after = advise_after,
 };

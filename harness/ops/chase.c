@@ -57,7 +57,8 @@ static const struct metric chase_metrics[] = {
 
 struct chase_state {
 	void *address[CHAINS_MAX]; /* where each chain is */
-	uint64_t contents;         /* of the mapping that the cycle lies in */
+	const void *start;         /* where the cycle lies, how long it is, in which mapping */
+	uint64_t bytes, contents;
 	uint64_t nr_loads;
 };
 
@@ -86,7 +87,7 @@ static uint64_t chase_resident_bytes(const struct op_call *call, const struct co
 {
 	(void)call;
 	(void)host;
-	return c->map.length_bytes;
+	return written_bytes(c, c->map.length_bytes);
 }
 
 static int chase_prepare(struct worker *w, const struct op_call *call)
@@ -115,6 +116,8 @@ static struct cycle cycle_of(const struct worker *w, const struct op_call *call)
 		/* Whole groups only: a part of one would have an order of its own. */
 		c.nr_places -= c.nr_places % c.group_places;
 	}
+	if (!c.nr_places)
+		return c;
 	c.groups = scatter_begin(c.nr_places / c.group_places, w->index + 1);
 	c.inside = scatter_begin(c.group_places, w->index + 100);
 	return c;
@@ -136,9 +139,12 @@ static int chase_before(struct worker *w, const struct op_call *call)
 	struct cycle c;
 	void *first, *here;
 
-	if (s->contents == w->mapping->contents)
-		return 0;
 	c = cycle_of(w, call);
+	if (w->holds == s && s->contents == w->mapping->contents && s->start == c.start &&
+	    s->bytes == w->slice_bytes)
+		return 0;
+	if (c.nr_places < n_chains * 2)
+		return error_set(&w->error, -EINVAL, "chase: the range is too small by now");
 	first = here = cycle_at(&c, 0);
 	for (uint64_t i = 1; i <= c.nr_places; i++) {
 		void *next = i < c.nr_places ? cycle_at(&c, i) : first;
@@ -148,6 +154,9 @@ static int chase_before(struct worker *w, const struct op_call *call)
 	}
 	for (uint64_t chain = 0; chain < n_chains; chain++)
 		s->address[chain] = cycle_at(&c, c.nr_places / n_chains * chain);
+	w->holds = s;
+	s->start = c.start;
+	s->bytes = w->slice_bytes;
 	s->contents = w->mapping->contents;
 	return 0;
 }
@@ -179,7 +188,8 @@ static inline __attribute__((always_inline)) void walk(struct chase_state *s, ui
 	}
 WALK(1)
 WALK(2)
-WALK(3) WALK(4) WALK(5) WALK(6) WALK(7) WALK(8) WALK(9) WALK(10)
+WALK(3)
+WALK(4) WALK(5) WALK(6) WALK(7) WALK(8) WALK(9) WALK(10)
 
 	static void (*const walks[CHAINS_MAX + 1])(struct chase_state *, uint64_t) = {
 		NULL,   walk_1, walk_2, walk_3, walk_4,  walk_5,

@@ -44,7 +44,7 @@ static uint64_t commit_resident_bytes(const struct op_call *call, const struct c
 	uint64_t amount = call->args[COMMIT_AMOUNT];
 
 	(void)host;
-	return amount < c->map.length_bytes ? amount : c->map.length_bytes;
+	return written_bytes(c, amount < c->map.length_bytes ? amount : c->map.length_bytes);
 }
 
 static int commit_step(struct worker *w, const struct op_call *call)
@@ -62,7 +62,7 @@ static int commit_step(struct worker *w, const struct op_call *call)
 			*(volatile char *)(start + done + at) = 1;
 		w->report->count[COUNT_CALLS]++;
 	}
-	w->report->count[COUNT_PAGES] += bytes / page;
+	w->report->count[COUNT_PAGES] += worker_pages(w, bytes);
 	w->report->count[COUNT_BYTES] += bytes;
 	return 0;
 }

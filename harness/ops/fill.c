@@ -111,7 +111,7 @@ static uint64_t fill_resident_bytes(const struct op_call *call, const struct con
 {
 	(void)call;
 	(void)host;
-	return c->map.length_bytes;
+	return written_bytes(c, c->map.length_bytes);
 }
 
 static int fill_step(struct worker *w, const struct op_call *call)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fork() with the mapping resident, and what copy-on-write costs afterwards: the first write to a
- * page in the parent while the child holds it, then in the child, which copies the rest.
+ * page in the parent while the child holds it, which copies it, then in the child, which finds
+ * itself the only owner of the old page and is given it without a copy.
  */
 #include "ops/op.h"
 
@@ -44,8 +45,9 @@ static uint64_t write_pages(const struct worker *w, uint64_t bytes)
 	volatile char *start = (char *)w->mapping->address + w->slice_offset;
 	uint64_t begin = clock_ticks(w->clock);
 
+	/* What is there is written again: the page is copied, and what it holds stays. */
 	for (uint64_t at = 0; at < bytes; at += w->host->page_bytes)
-		start[at] = 1;
+		start[at] = start[at];
 	return clock_ticks(w->clock) - begin;
 }
 
@@ -97,6 +99,15 @@ static int fork_step(struct worker *w, const struct op_call *call)
 	return 0;
 }
 
+static void close_both(struct fork_state *s)
+{
+	for (int i = 0; i < 2; i++) {
+		if (s->go[i] >= 0)
+			close(s->go[i]);
+		s->go[i] = -1;
+	}
+}
+
 static double per_page(const struct worker *w, uint64_t ticks, uint64_t nr_pages)
 {
 	return nr_pages ? (double)ticks * w->clock->ns_per_tick / (double)nr_pages : NAN;
@@ -112,15 +123,17 @@ static int fork_after(struct worker *w, const struct op_call *call)
 	s->parent_ticks += write_pages(w, bytes);
 	if (write(s->go[1], "", 1) != 1)
 		r = -errno;
-	close(s->go[0]);
-	close(s->go[1]);
+	close_both(s);
 	while (waitpid(s->child, &status, 0) < 0 && errno == EINTR)
 		;
 	s->child = -1;
+	if (WIFSIGNALED(status))
+		return error_set(&w->error, -ECHILD, "the child was killed by %s",
+				 signal_name(WTERMSIG(status)));
 	if (!r && (!WIFEXITED(status) || WEXITSTATUS(status)))
 		return error_set(&w->error, -ECHILD, "the child ended before it had written");
 	s->child_ticks_sum += *s->child_ticks;
-	s->nr_pages += (bytes + w->host->page_bytes - 1) / w->host->page_bytes;
+	s->nr_pages += worker_pages(w, bytes);
 	w->report->value[VALUE_PARENT] = per_page(w, s->parent_ticks, s->nr_pages);
 	w->report->value[VALUE_CHILD] = per_page(w, s->child_ticks_sum, s->nr_pages);
 	return r;
@@ -131,7 +144,10 @@ static void fork_finish(struct worker *w, const struct op_call *call)
 	struct fork_state *s = w->state[w->step];
 
 	(void)call;
-	if (s && s->child_ticks != MAP_FAILED)
+	if (!s)
+		return;
+	close_both(s);
+	if (s->child_ticks != MAP_FAILED)
 		munmap(s->child_ticks, sizeof(*s->child_ticks));
 	free(s);
 }
@@ -148,7 +164,7 @@ static uint64_t fork_resident_bytes(const struct op_call *call, const struct con
 
 const struct op op_fork = {
 	.name = "fork",
-	.help = "fork(), then write the range in the parent and in the child",
+	.help = "fork() of a resident range, then write it in the parent and in the child",
 	.args = fork_args,
 	.metrics = fork_metrics,
 	.traits = OP_NEEDS_MAPPING,

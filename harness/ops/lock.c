@@ -30,13 +30,13 @@ static uint64_t lock_resident_bytes(const struct op_call *call, const struct con
 				    const struct host *host)
 {
 	(void)host;
-	return call->args[LOCK_WHEN] == WHEN_NOW ? c->map.length_bytes : 0;
+	return call->args[LOCK_WHEN] == WHEN_NOW ? written_bytes(c, c->map.length_bytes) : 0;
 }
 
 static void count_range(struct worker *w)
 {
 	w->report->count[COUNT_CALLS]++;
-	w->report->count[COUNT_PAGES] += w->slice_bytes / w->host->page_bytes;
+	w->report->count[COUNT_PAGES] += worker_pages(w, w->slice_bytes);
 }
 
 static int lock_step(struct worker *w, const struct op_call *call)

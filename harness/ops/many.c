@@ -31,6 +31,7 @@ static const struct metric many_metrics[] = {
 
 struct many_state {
 	uint64_t made;
+	uint64_t hint; /* of the first mapping; 0: none */
 	void *address[];
 };
 
@@ -44,25 +45,55 @@ static int many_supported(const struct op_call *call, const struct conditions *c
 	return 0;
 }
 
+/* The table, and what the kernel keeps of a mapping (a vm_area_struct has some 200 bytes). */
+static uint64_t many_resident_bytes(const struct op_call *call, const struct conditions *c,
+				    const struct host *host)
+{
+	(void)c;
+	(void)host;
+	return call->args[MANY_COUNT] * (sizeof(void *) + 256);
+}
+
+/*
+ * Threads that map at once would become neighbours, and their mappings merge: each gets a region
+ * of its own, as hints, in the half of the address space below where the kernel begins to look.
+ */
+static uint64_t many_hint(const struct worker *w, const struct op_call *call)
+{
+	uint64_t page = w->host->page_bytes, half = 1ull << (w->host->address_bits - 2), span;
+
+	if (w->nr_workers == 1 || w->conditions->workers == WORKER_PROCESS)
+		return 0;
+	span = half / 2 / w->nr_workers / page * page;
+	if (call->args[MANY_SIZE] >= span / call->args[MANY_COUNT])
+		return 0;
+	return half / 2 + w->index * span;
+}
+
 /* The table is there before the first mapping: at the limit malloc() fails too. */
 static int many_prepare(struct worker *w, const struct op_call *call)
 {
 	struct many_state *s = calloc(1, sizeof(*s) + call->args[MANY_COUNT] * sizeof(void *));
 
 	w->state[w->step] = s;
-	return s ? 0 : -ENOMEM;
+	if (!s)
+		return -ENOMEM;
+	s->hint = many_hint(w, call);
+	return 0;
 }
 
 static int many_step(struct worker *w, const struct op_call *call)
 {
 	struct many_state *s = w->state[w->step];
 	uint64_t count = call->args[MANY_COUNT], bytes = call->args[MANY_SIZE];
+	uint64_t hint = s->hint, step = worker_pages(w, bytes) * w->host->page_bytes;
 
 	for (s->made = 0; s->made < count; s->made++) {
 		int protection = s->made % 2 ? PROT_READ : PROT_READ | PROT_WRITE;
 
-		s->address[s->made] = mmap(NULL, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-					   0);
+		s->address[s->made] = mmap((void *)(uintptr_t)hint, bytes, protection,
+					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		hint += hint ? step : 0;
 		if (s->address[s->made] == MAP_FAILED)
 			return error_set_errno(&w->error, -errno, "after %llu mappings",
 					       (unsigned long long)s->made);
@@ -96,6 +127,7 @@ const struct op op_many = {
 	.args = many_args,
 	.metrics = many_metrics,
 	.supported = many_supported,
+	.resident_bytes = many_resident_bytes,
 	.prepare = many_prepare,
 	.step = many_step,
 	.after = many_after,

@@ -27,7 +27,9 @@ static uint64_t map_resident_bytes(const struct op_call *call, const struct cond
 {
 	(void)call;
 	(void)host;
-	return c->map.flags & (MAP_POPULATE | MAP_LOCKED) ? c->map.length_bytes : 0;
+	if (!(c->map.flags & (MAP_POPULATE | MAP_LOCKED)))
+		return 0;
+	return written_bytes(c, c->map.length_bytes);
 }
 
 /*

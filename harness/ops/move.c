@@ -36,6 +36,14 @@ static int move_supported(const struct op_call *call, const struct conditions *c
 	return 0;
 }
 
+/* The tables for move_pages(): an address, a node and a status for each page. */
+static uint64_t move_resident_bytes(const struct op_call *call, const struct conditions *c,
+				    const struct host *host)
+{
+	(void)call;
+	return c->map.length_bytes / host->page_bytes * (sizeof(void *) + 2 * sizeof(int));
+}
+
 /* A table of pages a slice: made before, since malloc() is no part of moving. */
 static int move_before(struct worker *w, const struct op_call *call)
 {
@@ -77,6 +85,7 @@ const struct op op_move = {
 	.metrics = move_metrics,
 	.traits = OP_NEEDS_MAPPING,
 	.supported = move_supported,
+	.resident_bytes = move_resident_bytes,
 	.before = move_before,
 	.step = move_step,
 	.after = move_after,

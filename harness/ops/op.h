@@ -84,7 +84,8 @@ struct worker {
 	struct step_report *report;         /* of the step that runs now */
 	void *state[STEPS_MAX];             /* of each step: what prepare made */
 	unsigned int step;                  /* index of the step that runs now */
-	struct error error;                 /* the sentence for a failure */
+	const void *holds;  /* whose cycle or tables lie in the slice; NULL: nobody's */
+	struct error error; /* the sentence for a failure */
 } __attribute__((aligned(CACHE_PAIR)));
 
 /*
@@ -99,12 +100,33 @@ static inline uint64_t worker_share(const struct worker *w, uint64_t amount)
 	return amount < w->slice_bytes ? amount : w->slice_bytes;
 }
 
+/* Base pages that so many bytes lie in. */
+static inline uint64_t worker_pages(const struct worker *w, uint64_t bytes)
+{
+	return (bytes + w->host->page_bytes - 1) / w->host->page_bytes;
+}
+
+/*
+ * Bytes that are resident once so many bytes of the mapping were written: writing to a private
+ * mapping of an object brings in the object's page and makes a copy of it (not so for hugetlb).
+ */
+static inline uint64_t written_bytes(const struct conditions *c, uint64_t bytes)
+{
+	bool object = c->map.backing == BACKING_MEMFD || c->map.backing == BACKING_FILE ||
+		      c->map.backing == BACKING_TMPFS;
+	bool private = !(c->map.flags & (MAP_SHARED | MAP_SHARED_VALIDATE));
+
+	if (!object || !private || c->map.huge_page_bytes || bytes > UINT64_MAX / 2)
+		return bytes;
+	return 2 * bytes;
+}
+
 enum op_traits {
 	OP_MAPS = 1 << 0,   /* leaves a mapping where there was none */
 	OP_UNMAPS = 1 << 1, /* takes the mapping away: what was achieved is inspected before */
 	OP_NEEDS_MAPPING = 1 << 2,
 	OP_ONCE = 1 << 3, /* with a shared mapping only the first worker does it, the others wait */
-	OP_OVERWRITES = 1 << 4, /* what the mapping held is gone or changed afterwards */
+	OP_OVERWRITES = 1 << 4, /* what the worker's slice held is gone or changed afterwards */
 };
 
 struct op {

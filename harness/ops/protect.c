@@ -32,7 +32,7 @@ static int protect_step(struct worker *w, const struct op_call *call)
 	if (mprotect(start, w->slice_bytes, protections[call->args[PROTECT_TO]]))
 		return -errno;
 	w->report->count[COUNT_CALLS]++;
-	w->report->count[COUNT_PAGES] += w->slice_bytes / w->host->page_bytes;
+	w->report->count[COUNT_PAGES] += worker_pages(w, w->slice_bytes);
 	return 0;
 }
 

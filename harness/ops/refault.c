@@ -9,6 +9,7 @@ enum { REFAULT_BY, REFAULT_PIECE };
 
 static const char *const refault_bys[] = { "dontneed", "free", "pageout", NULL };
 static const int refault_advices[] = { MADV_DONTNEED, MADV_FREE, MADV_PAGEOUT };
+static const unsigned int refault_since[] = { 0, 0x040500, 0x050400 }; /* host.kernel_version */
 
 static const struct arg refault_args[] = {
 	[REFAULT_BY] = { .name = "by",
@@ -29,17 +30,24 @@ static const struct metric refault_metrics[] = {
 	{ "fault_rate", "1/s", BETTER_HIGHER, METRIC_RATE, COUNT_FAULTS,
 	  .help = "page faults a second" },
 	{ "faults", "1", BETTER_NEITHER, METRIC_TOTAL, COUNT_FAULTS, .help = "page faults" },
+	{ "time", "ns", BETTER_LOWER, METRIC_TIME, .help = "the whole step" },
 	{ NULL },
 };
 
 static int refault_supported(const struct op_call *call, const struct conditions *c,
 			     const struct host *host, struct error *err)
 {
-	(void)c;
+	unsigned int since = refault_since[call->args[REFAULT_BY]];
+
 	if (!call->args[REFAULT_PIECE] || call->args[REFAULT_PIECE] % host->page_bytes)
 		return error_set(err, -EINVAL,
 				 "refault piece is not a whole number of pages: try 2MiB");
-	if (refault_advices[call->args[REFAULT_BY]] == MADV_PAGEOUT && !host->swap_bytes)
+	if (host->kernel_version < since)
+		return error_set(err, -ENOTSUP, "refault by %s needs Linux %u.%u, this is %s",
+				 refault_bys[call->args[REFAULT_BY]], since >> 16,
+				 since >> 8 & 0xff, host->kernel_release);
+	if (refault_advices[call->args[REFAULT_BY]] == MADV_PAGEOUT && !host->swap_bytes &&
+	    c->map.backing != BACKING_FILE)
 		return error_set(err, -ENOTSUP, "refault by pageout: this machine has no swap");
 	return 0;
 }
@@ -49,7 +57,7 @@ static uint64_t refault_resident_bytes(const struct op_call *call, const struct 
 {
 	(void)call;
 	(void)host;
-	return c->map.length_bytes;
+	return written_bytes(c, c->map.length_bytes);
 }
 
 static int refault_step(struct worker *w, const struct op_call *call)
@@ -67,7 +75,7 @@ static int refault_step(struct worker *w, const struct op_call *call)
 			*(volatile char *)(start + done + at) = 1;
 		w->report->count[COUNT_CALLS]++;
 	}
-	w->report->count[COUNT_PAGES] += w->slice_bytes / page;
+	w->report->count[COUNT_PAGES] += worker_pages(w, w->slice_bytes);
 	return 0;
 }
 

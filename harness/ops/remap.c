@@ -25,7 +25,7 @@ static const struct arg remap_args[] = {
 			.choices = remap_hows,
 			.help = "move if there is no room, never, always (to an address that is "
 				"free), "
-				"or always and keep the old range, empty" },
+				"or always and keep the old range, empty (same length only)" },
 	{ NULL },
 };
 
@@ -45,6 +45,8 @@ struct remap_state {
 static int remap_supported(const struct op_call *call, const struct conditions *c,
 			   const struct host *host, struct error *err)
 {
+	if (!call->args[REMAP_TO])
+		return error_set(err, -EINVAL, "remap to 0 bytes: unmap does that");
 	/*
 	 * Seen on Linux 6.18: MREMAP_FIXED that shrinks an accounted mapping leaves the difference in
 	 * Committed_AS for good. A machine lent to us must not be left so.
@@ -59,6 +61,14 @@ static int remap_supported(const struct op_call *call, const struct conditions *
 	return 0;
 }
 
+/* Pages move with the range; only a locked one is filled where it grows. */
+static uint64_t remap_resident_bytes(const struct op_call *call, const struct conditions *c,
+				     const struct host *host)
+{
+	(void)host;
+	return c->map.flags & MAP_LOCKED ? written_bytes(c, call->args[REMAP_TO]) : 0;
+}
+
 static int remap_prepare(struct worker *w, const struct op_call *call)
 {
 	(void)call;
@@ -66,7 +76,18 @@ static int remap_prepare(struct worker *w, const struct op_call *call)
 	return w->state[w->step] ? 0 : -ENOMEM;
 }
 
-/* A place that is free: reserved and given up again, since MREMAP_FIXED unmaps what is there. */
+/* Where other threads map too, a place that was given up would be theirs by the time of the call.
+ */
+static bool alone(const struct worker *w)
+{
+	return w->nr_workers == 1 || w->conditions->workers == WORKER_PROCESS ||
+	       w->conditions->layout == LAYOUT_SHARED;
+}
+
+/*
+ * A place that is free. MREMAP_FIXED unmaps what is there, so it is given up again before the call;
+ * with threads beside this one it stays reserved, and the call takes the empty reservation away.
+ */
 static int remap_before(struct worker *w, const struct op_call *call)
 {
 	struct remap_state *s = w->state[w->step];
@@ -80,7 +101,8 @@ static int remap_before(struct worker *w, const struct op_call *call)
 			 0);
 	if (s->target == MAP_FAILED)
 		return -errno;
-	munmap(s->target, bytes);
+	if (alone(w))
+		munmap(s->target, bytes);
 	return 0;
 }
 
@@ -128,6 +150,7 @@ const struct op op_remap = {
 	.metrics = remap_metrics,
 	.traits = OP_NEEDS_MAPPING | OP_ONCE,
 	.supported = remap_supported,
+	.resident_bytes = remap_resident_bytes,
 	.prepare = remap_prepare,
 	.before = remap_before,
 	.step = remap_step,

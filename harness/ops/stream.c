@@ -8,6 +8,8 @@
 
 #include "ops/stream_loops.h"
 
+#include <stdlib.h>
+
 enum { STREAM_KIND, STREAM_STORES };
 enum { VALUE_MOVED };
 
@@ -52,8 +54,15 @@ static const struct metric stream_metrics[] = {
 static int stream_supported(const struct op_call *call, const struct conditions *c,
 			    const struct host *host, struct error *err)
 {
-	(void)c;
+	uint64_t bytes = c->map.length_bytes;
+	unsigned int arrays = kinds[call->args[STREAM_KIND]].arrays;
+
 	(void)host;
+	if (c->layout == LAYOUT_SHARED)
+		bytes /= c->nr_workers;
+	if (bytes / arrays < STREAM_BLOCK_BYTES)
+		return error_set(err, -ENOTSUP,
+				 "stream: a range this small has no room for %u arrays", arrays);
 	if (call->args[STREAM_STORES] && !stream_has_non_temporal())
 		return error_set(err, -ENOTSUP,
 				 "stream: no non-temporal stores on this architecture");
@@ -65,7 +74,19 @@ static uint64_t stream_resident_bytes(const struct op_call *call, const struct c
 {
 	(void)call;
 	(void)host;
-	return c->map.length_bytes;
+	return written_bytes(c, c->map.length_bytes);
+}
+
+/* Which loop this CPU takes is found out once. */
+static int stream_prepare(struct worker *w, const struct op_call *call)
+{
+	stream_pass **pass = malloc(sizeof(*pass));
+
+	if (!pass)
+		return -ENOMEM;
+	*pass = stream_loop((enum stream_kind)call->args[STREAM_KIND], call->args[STREAM_STORES]);
+	w->state[w->step] = pass;
+	return 0;
 }
 
 static int stream_step(struct worker *w, const struct op_call *call)
@@ -74,9 +95,9 @@ static int stream_step(struct worker *w, const struct op_call *call)
 	uint64_t part = w->slice_bytes / kinds[kind].arrays / STREAM_BLOCK_BYTES *
 			STREAM_BLOCK_BYTES;
 	char *a = (char *)w->mapping->address + w->slice_offset;
+	stream_pass **pass = w->state[w->step];
 
-	stream_loop((enum stream_kind)kind, call->args[STREAM_STORES])(a, a + part, a + 2 * part,
-								       part);
+	(*pass)(a, a + part, a + 2 * part, part);
 	w->report->count[COUNT_BYTES] += part * (kinds[kind].reads + kinds[kind].writes);
 	return 0;
 }
@@ -91,6 +112,12 @@ static int stream_after(struct worker *w, const struct op_call *call)
 	return 0;
 }
 
+static void stream_finish(struct worker *w, const struct op_call *call)
+{
+	(void)call;
+	free(w->state[w->step]);
+}
+
 const struct op op_stream = {
 	.name = "stream",
 	.help = "stream through the range: memory bandwidth",
@@ -99,6 +126,8 @@ const struct op op_stream = {
 	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
 	.supported = stream_supported,
 	.resident_bytes = stream_resident_bytes,
+	.prepare = stream_prepare,
 	.step = stream_step,
 	.after = stream_after,
+	.finish = stream_finish,
 };

@@ -74,8 +74,8 @@ static uint64_t touch_resident_bytes(const struct op_call *call, const struct co
 		return 0;
 	/* Huge pages may fill the gaps that a stride leaves. */
 	if (stride > host->page_bytes && c->map.thp == THP_NEVER)
-		return amount / stride * host->page_bytes;
-	return amount;
+		amount = (amount / stride + 1) * host->page_bytes;
+	return call->args[TOUCH_ACCESS] == ACCESS_WRITE ? written_bytes(c, amount) : amount;
 }
 
 static int touch_supported(const struct op_call *call, const struct conditions *c,
@@ -208,10 +208,12 @@ static int populate(const struct worker *w, const struct op_call *call, uint64_t
 {
 	int advice = call->args[TOUCH_ACCESS] == ACCESS_WRITE ? MADV_POPULATE_WRITE
 							      : MADV_POPULATE_READ;
+	uint64_t page = w->host->page_bytes;
 
 	if (madvise((char *)w->mapping->address + w->slice_offset, bytes, advice))
 		return -errno;
-	w->report->count[COUNT_TOUCHES] += bytes / w->host->page_bytes;
+	w->report->count[COUNT_TOUCHES] += (bytes + page - 1) / page;
+	w->report->count[COUNT_BYTES] += bytes;
 	w->report->count[COUNT_CALLS]++;
 	return 0;
 }
@@ -240,13 +242,21 @@ static int touch_step(struct worker *w, const struct op_call *call)
 	return 0;
 }
 
+static int touch_after(struct worker *w, const struct op_call *call)
+{
+	if (call->args[TOUCH_ACCESS] == ACCESS_WRITE)
+		w->holds = NULL;
+	return 0;
+}
+
 const struct op op_touch = {
 	.name = "touch",
 	.help = "read or write one byte in each page",
 	.args = touch_args,
 	.metrics = touch_metrics,
-	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
+	.traits = OP_NEEDS_MAPPING,
 	.supported = touch_supported,
 	.resident_bytes = touch_resident_bytes,
 	.step = touch_step,
+	.after = touch_after,
 };

@@ -5,6 +5,8 @@
  */
 #include "ops/op.h"
 
+#include "base/cleanup.h"
+
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
@@ -50,8 +52,10 @@ struct userfault_state {
 	pthread_t handler;
 	bool running;
 	bool zero;
+	int error; /* of the handler; positive */
 	uint64_t page_bytes;
-	void *source; /* the page that is copied */
+	struct uffdio_range range; /* that is registered */
+	void *source;              /* the page that is copied */
 };
 
 static int open_userfaultfd(void)
@@ -106,6 +110,14 @@ static int serve(const struct userfault_state *s, uint64_t address)
 	return s->zero ? ioctl(s->fd, UFFDIO_ZEROPAGE, &zero) : ioctl(s->fd, UFFDIO_COPY, &copy);
 }
 
+/* Nobody serves any more: faults that wait, and those to come, are the kernel's own again. */
+static void give_up(const struct userfault_state *s)
+{
+	struct uffdio_range range = s->range;
+
+	ioctl(s->fd, UFFDIO_UNREGISTER, &range);
+}
+
 static void *handle(void *argument)
 {
 	struct userfault_state *s = argument;
@@ -119,8 +131,11 @@ static void *handle(void *argument)
 			continue;
 		if (message.event != UFFD_EVENT_PAGEFAULT)
 			continue;
-		/* EEXIST: another thread's fault was served with this one. */
-		serve(s, message.arg.pagefault.address & ~(s->page_bytes - 1));
+		if (serve(s, message.arg.pagefault.address & ~(s->page_bytes - 1)) &&
+		    errno != EEXIST) {
+			s->error = errno;
+			give_up(s);
+		}
 	}
 	return NULL;
 }
@@ -152,15 +167,19 @@ static int register_range(struct worker *w, struct userfault_state *s)
 
 	if (ioctl(s->fd, UFFDIO_API, &api) || ioctl(s->fd, UFFDIO_REGISTER, &range))
 		return -errno;
+	s->range = range.range;
 	return 0;
 }
 
+/* Each execution finds the range missing again, whoever touched it before. */
 static int userfault_before(struct worker *w, const struct op_call *call)
 {
 	struct userfault_state *s = w->state[w->step];
 	int r;
 
 	(void)call;
+	if (madvise((char *)w->mapping->address + w->slice_offset, w->slice_bytes, MADV_DONTNEED))
+		return -errno;
 	s->fd = open_userfaultfd();
 	if (s->fd < 0)
 		return s->fd;
@@ -180,8 +199,19 @@ static int userfault_step(struct worker *w, const struct op_call *call)
 
 	for (uint64_t at = 0; at < bytes; at += w->host->page_bytes)
 		start[at] = 1;
-	w->report->count[COUNT_PAGES] += (bytes + w->host->page_bytes - 1) / w->host->page_bytes;
+	w->report->count[COUNT_PAGES] += worker_pages(w, bytes);
 	return 0;
+}
+
+static void close_all(struct userfault_state *s)
+{
+	int *fds[] = { &s->fd, &s->stop[0], &s->stop[1] };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
 }
 
 static int userfault_after(struct worker *w, const struct op_call *call)
@@ -192,13 +222,9 @@ static int userfault_after(struct worker *w, const struct op_call *call)
 	if (s->running && write(s->stop[1], "", 1) == 1)
 		pthread_join(s->handler, NULL);
 	s->running = false;
-	for (int i = 0; i < 2; i++)
-		if (s->stop[i] >= 0)
-			close(s->stop[i]);
-	if (s->fd >= 0)
-		close(s->fd);
-	s->fd = s->stop[0] = s->stop[1] = -1;
-	return 0;
+	close_all(s);
+	return s->error ? error_set_errno(&w->error, -s->error, "userfault: a page was not served")
+			: 0;
 }
 
 static void userfault_finish(struct worker *w, const struct op_call *call)
@@ -209,10 +235,10 @@ static void userfault_finish(struct worker *w, const struct op_call *call)
 		return;
 	if (s->running)
 		userfault_after(w, call);
+	close_all(s);
 	free(s->source);
 	free(s);
 }
-
 const struct op op_userfault = {
 	.name = "userfault",
 	.help = "touch missing pages that a handler thread serves through userfaultfd",

@@ -127,11 +127,14 @@ static void take_slice(struct seat *seat)
 {
 	struct worker *w = &seat->worker;
 	uint64_t page = w->host->page_bytes, length = w->mapping->length_bytes, part;
+	uint64_t huge = w->conditions->map.huge_page_bytes;
 
 	w->slice_offset = 0;
 	w->slice_bytes = length;
 	if (!seat->shared)
 		return;
+	/* Calls on a part of a hugetlb page are refused. */
+	page = huge > page ? huge : page;
 	part = length / w->nr_workers / page * page;
 	w->slice_offset = w->index * part;
 	w->slice_bytes = w->index + 1 == w->nr_workers ? length - w->slice_offset : part;
@@ -187,8 +190,8 @@ static int execute(struct seat *seat, const struct op_call *call, bool first)
 	r = timed(seat, call);
 	if (r)
 		return fail(seat, r, false);
-	if (op->traits & OP_OVERWRITES && (!seat->shared || w->index == 0))
-		w->mapping->contents++;
+	if (op->traits & OP_OVERWRITES)
+		w->holds = NULL;
 	if (op->after)
 		r = op->after(w, call);
 	if (!r && first && op->verify)

@@ -66,8 +66,11 @@ static int apply_settings(struct supervisor *s, struct error *err)
 		r = settings_apply(s->settings, wanted, n, &reason);
 	if (!r)
 		return n ? refresh_host(s, err) : 0;
-	if (r == -EBUSY || r == -ENOSPC || r == -EIO)
+	/* No fault of one cell: the others would meet it too, and half a comparison misleads. */
+	if (r == -EBUSY || r == -ENOSPC || r == -EROFS || r == -EIO) {
+		s->summary.not_permitted = true;
 		return error_set(err, r, "%s", reason.text);
+	}
 	if (required(s->scenario)) {
 		s->summary.not_permitted = true;
 		return error_set(err, r, "%s (the scenario requires it)", reason.text);

@@ -64,7 +64,7 @@ struct map_request {
 struct mapping {
 	void *address;         /* MAP_FAILED: none */
 	uint64_t length_bytes; /* as asked for; of huge pages whole ones */
-	uint64_t contents;     /* another number whenever what it held is gone or overwritten */
+	uint64_t contents;     /* another number for every new mapping */
 	int fd;                /* −1: anonymous */
 	const struct map_request *request;
 };

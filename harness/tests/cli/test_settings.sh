@@ -17,6 +17,7 @@ state()
 	grep CommitLimit /proc/meminfo
 }
 before=$(state)
+echo "$before" >"$work/before"
 
 cat >"$work/settings.yaml" <<'EOF'
 scenario: settings
@@ -53,6 +54,25 @@ run setpriv --reuid=65534 --regid=65534 --clear-groups "$OVERMAP" run -q --set v
 	"$work/short.yaml" -o -
 check_exit "--set without the right" 4
 
+# --- where nothing can be written -----------------------------------------------------------------
+
+# inside COMMAND…: the run in a mount namespace of its own, after the command.
+inside()
+{
+	rm -f "$work"/x.json*
+	run unshare --mount sh -c "$1; exec \"\$0\" run -q \"\$1\" -o \"\$2\"" \
+		"$OVERMAP" "$work/short.yaml" "$work/x.json"
+}
+inside 'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys'
+check_exit "a read-only /proc/sys is exit 4" 4
+check_err "and says so" "ead-only"
+inside 'mkdir -p /run/overmap && chmod 700 /run/overmap &&
+	mount -t tmpfs -o size=4k,mode=700 tmpfs /run/overmap &&
+	dd if=/dev/zero of=/run/overmap/full bs=4k count=1 2>/dev/null'
+check_exit "a full disk under the journal is exit 4" 4
+check_err "and says so" "No space left"
+check "before the first write" test "$(state)" = "$before"
+
 # --- killed at random moments ---------------------------------------------------------------------
 
 # Until the machine is as it was, a second at most; then no process of the run may be left.
@@ -62,6 +82,9 @@ settled()
 		[ "$(state)" = "$before" ] && ! pgrep -g "$1" >/dev/null && return 0
 		sleep 0.1
 	done
+	echo "# still another after a second:"
+	state | diff - "$work/before" | sed 's/^/# /'
+	pgrep -ag "$1" | sed 's/^/# left: /'
 	return 1
 }
 
