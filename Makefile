@@ -222,7 +222,7 @@ help:
 		'With V=1 every command is shown. Honoured: CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG BUILD PREFIX DESTDIR'
 
 FORCE:
-.PHONY: fuzz all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install uninstall \
+.PHONY: fuzz lab all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install uninstall \
 	clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
