@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """One boot: everything that was asked for becomes an initramfs and a QEMU command, and is run."""
+import subprocess
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,17 +91,28 @@ def command(request, accel, folder):
 
 
 def check(request):
+    if not request.program.is_file():
+        raise Problem(f"no program {request.program}: make builds it")
     if request.clock == "instructions" and request.topology.cpus != 1:
         raise Problem(f"--clock instructions counts those of one CPU, not of {request.topology.cpus}: "
                       "give --cpus 1 --nodes 1")
     if request.clock == "instructions" and request.accelerator == "kvm":
         raise Problem("--clock instructions needs the emulator: leave --accelerator kvm out")
-    names = [Path(p).stem for p in request.scenarios]
-    if not names and not request.scripts:
+    if not request.scenarios and not request.scripts:
         raise Problem("nothing to run: name a scenario file, as scenarios/quick/page-fault.yaml")
     for text in (*request.options, *(Path(p).name for p in request.scenarios + request.scripts)):
         if any(c.isspace() for c in text):
             raise Problem(f'"{text}" has a space in it, and the guest\'s shell would part it there')
+    if request.scenarios and subprocess.run([str(request.program), "check", *map(str, request.scenarios)],
+                                            stdout=subprocess.DEVNULL, check=False).returncode:
+        raise Problem("nothing was started: the scenario has the mistakes above")
+
+
+def clear(request, output):
+    """What an earlier guest left under the names that this one will use would pass for its own."""
+    for path in map(Path, request.scenarios):
+        for ending in (".json", ".json.journal", ".txt"):
+            (output / (path.stem + ending)).unlink(missing_ok=True)
 
 
 def boot(request, output, tell):
@@ -113,6 +125,7 @@ def boot(request, output, tell):
     content = archive(request)
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
+    clear(request, output)
     with tempfile.TemporaryDirectory(prefix="overmap-guest.") as name:
         folder = Path(name)
         (folder / "initramfs").write_bytes(content)

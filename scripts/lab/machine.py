@@ -239,4 +239,6 @@ def explain(report, process, console, errors):
         errors.seek(0)
         said = errors.read().strip().splitlines()
         report.outcome = "died"
-        report.detail = said[-1] if said else f"QEMU ended with status {process.returncode}"
+        report.detail = said[-1] if said else (
+            f"QEMU ended with status {process.returncode}" if report.kernel or process.returncode else
+            "the machine restarted before it had booted: not enough memory, or no kernel for this processor")
