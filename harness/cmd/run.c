@@ -281,7 +281,7 @@ static void show_table(const struct arguments *a, const char *path)
 
 	if (a->quiet || strcmp(path, "-") == 0)
 		return;
-	r = result_read(&result, path, 0, &err);
+	r = show_read(&result, path, &err);
 	if (!r)
 		r = show_result(result, stderr, &options, &err);
 	if (r)

@@ -168,6 +168,7 @@ static int timed(struct seat *seat, const struct op_call *call)
 	w->report->elapsed_ticks += end - start;
 	w->report->executions++;
 	hist_record(&w->report->times, clock_ticks_to_ns(w->clock, end - start));
+	slices_add(&w->report->slices, end - report_of(seat)->start_ticks, end - start);
 	if (faults)
 		w->report->count[COUNT_FAULTS] += faults_now(kind) - faults_before;
 	return 0;
@@ -445,7 +446,8 @@ int crew_run(const struct assignment *a)
 		return 1;
 	for (unsigned int i = 0; i < n; i++)
 		seat_init(&seats[i], a, i, a->conditions->layout == LAYOUT_SHARED ? &shared : NULL);
-	r = counting_open(&seats[0].counting, true);
+	r = counting_open(&seats[0].counting,
+			  a->calls[0].each_event ? COUNTING_EVERY_PERF : COUNTING_CHEAP_PERF);
 	for (; started < n && !r; started += !r)
 		r = threads ? start_thread(&seats[started]) : start_process(&seats[started]);
 	if (r) {

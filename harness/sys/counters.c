@@ -57,7 +57,8 @@ const struct counter counters[] = {
 	{ "perf.instructions", "1", "instructions retired" },
 	{ "perf.dtlb_load_misses", "1", "loads that missed the data TLB" },
 	{ "perf.llc_load_misses", "1", "loads that missed the last-level cache" },
-	{ "perf.page_faults", "1", "page faults, counted by the kernel's own event" },
+	{ "perf.page_faults", "1",
+	  "page faults by the kernel's event; only with events: each, since each costs it 30 ns" },
 	{ NULL, NULL, NULL },
 };
 
@@ -184,13 +185,13 @@ static void read_all(struct counting *c, double *ret)
 	read_system(c, ret + ROW_SYSTEM);
 }
 
-int counting_open(struct counting **ret, bool perf)
+int counting_open(struct counting **ret, enum counting_perf perf)
 {
 	struct counting *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return -ENOMEM;
-	if (perf && perf_open(&c->perf)) {
+	if (perf != COUNTING_NO_PERF && perf_open(&c->perf, perf == COUNTING_EVERY_PERF)) {
 		free(c);
 		return -ENOMEM;
 	}
@@ -232,7 +233,7 @@ void counters_absences(char ret[COUNTERS_MAX][ABSENCE_MAX])
 	memset(ret, 0, COUNTERS_MAX * sizeof(ret[0]));
 	for (unsigned int i = 0; i < PERF_EVENTS; i++)
 		perf_absence(i, ret[ROW_PERF + i], sizeof(ret[0]));
-	if (counting_open(&c, false))
+	if (counting_open(&c, COUNTING_NO_PERF))
 		return;
 	counting_start(c);
 	counting_stop(c, values, &scaled);
