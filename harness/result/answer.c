@@ -2,7 +2,7 @@
 #include "result/answer.h"
 
 #include "base/cleanup.h"
-#include "result/json.h"
+#include "result/encode.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -83,12 +83,23 @@ int answer_write(const struct answer *a, FILE *out, struct error *err)
 	return print_document(document, out, err);
 }
 
-int ceilings_write(const struct ceiling_row *rows, unsigned int n, FILE *out, struct error *err)
+/* Where and when, as a result says it. */
+static cJSON *begin_document(const char *kind, const struct host *host, uint64_t started_ns)
 {
-	cJSON *document = cJSON_CreateObject(), *array;
+	cJSON *document = cJSON_CreateObject();
 
-	json_add_text(document, "overmap", "ceilings");
+	json_add_text(document, "overmap", kind);
 	json_add_u64(document, "schema", 1);
+	encode_time(json_add_object(document, "run"), "started", started_ns);
+	json_add(document, "host", encode_machine(host));
+	return document;
+}
+
+int ceilings_write(const struct ceiling_row *rows, unsigned int n, const struct host *host,
+		   uint64_t started_ns, FILE *out, struct error *err)
+{
+	cJSON *document = begin_document("ceilings", host, started_ns), *array;
+
 	array = json_add_array(document, "ceilings");
 	for (unsigned int i = 0; i < n; i++) {
 		cJSON *row = cJSON_CreateObject();
@@ -107,13 +118,11 @@ int ceilings_write(const struct ceiling_row *rows, unsigned int n, FILE *out, st
 	return print_document(document, out, err);
 }
 
-int cumulative_write(const struct cumulative_row *rows, unsigned int n, FILE *out,
-		     struct error *err)
+int cumulative_write(const struct cumulative_row *rows, unsigned int n, const struct host *host,
+		     uint64_t started_ns, FILE *out, struct error *err)
 {
-	cJSON *document = cJSON_CreateObject(), *array;
+	cJSON *document = begin_document("cumulative", host, started_ns), *array;
 
-	json_add_text(document, "overmap", "cumulative");
-	json_add_u64(document, "schema", 1);
 	array = json_add_array(document, "cumulative");
 	for (unsigned int i = 0; i < n; i++) {
 		cJSON *row = cJSON_CreateObject();

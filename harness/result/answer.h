@@ -28,16 +28,20 @@ struct ceiling_row {
 	uint64_t elapsed_ns;
 };
 
-/* {"overmap": "ceilings", "ceilings": [{"label", "bytes", "predicted_bytes", "rule"}]} */
-int ceilings_write(const struct ceiling_row *rows, unsigned int n, FILE *out, struct error *err);
+/*
+ * {"overmap": "ceilings", "run": {"started"}, "host": {…}, "ceilings": [{"label", "bytes",
+ * "predicted_bytes", "rule"}]}; host as in results.
+ */
+int ceilings_write(const struct ceiling_row *rows, unsigned int n, const struct host *host,
+		   uint64_t started_ns, FILE *out, struct error *err);
 
 /* One step of mapping until refused. */
 struct cumulative_row {
 	uint64_t granted_bytes, committed_bytes, page_table_bytes, resident_bytes;
 };
 
-/* {"overmap": "cumulative", "cumulative": [{"granted_bytes", …}]} */
-int cumulative_write(const struct cumulative_row *rows, unsigned int n, FILE *out,
-		     struct error *err);
+/* {"overmap": "cumulative", "run", "host", "cumulative": [{"granted_bytes", …}]} */
+int cumulative_write(const struct cumulative_row *rows, unsigned int n, const struct host *host,
+		     uint64_t started_ns, FILE *out, struct error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include "result/encode.h"
 
 #include "sys/counters.h"
+#include "sys/process.h"
 
 #include "base/file.h"
 
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 /* "2026-11-24T10:12:33.123456789Z" */
-static void add_time(cJSON *object, const char *name, uint64_t realtime_ns)
+void encode_time(cJSON *object, const char *name, uint64_t realtime_ns)
 {
 	time_t seconds = (time_t)(realtime_ns / 1000000000u);
 	char text[64], whole[32];
@@ -74,7 +75,7 @@ static cJSON *encode_run(const struct result_context *c)
 	cJSON *object = cJSON_CreateObject(), *options, *set, *guards;
 
 	json_add_u64(object, "seed", c->seed);
-	add_time(object, "started", clock_realtime_ns());
+	encode_time(object, "started", clock_realtime_ns());
 	if (c->clock)
 		add_clock(object, c->clock);
 	options = json_add_object(object, "options");
@@ -105,6 +106,7 @@ static void add_memory(cJSON *host, const struct host *h)
 
 	json_add_u64(object, "page_bytes", h->page_bytes);
 	json_add_u64(object, "ram_bytes", h->ram_bytes);
+	json_add_u64(object, "free_bytes", h->free_bytes);
 	json_add_u64(object, "available_bytes", h->available_bytes);
 	json_add_u64(object, "swap_bytes", h->swap_bytes);
 	json_add_u64(object, "swap_free_bytes", h->swap_free_bytes);
@@ -135,6 +137,33 @@ static void add_cpu(cJSON *host, const struct host *h)
 	json_add_u64(object, "address_bits", h->address_bits);
 }
 
+/* The supervisor's own address space: repetitions begin as copies of it. */
+static void add_address_space(cJSON *object)
+{
+	struct process_memory p;
+	cJSON *space, *holes;
+
+	if (process_memory_read(&p, PROCESS_MAPS, NULL))
+		return;
+	space = json_add_object(object, "address_space");
+	json_add_u64(space, "total_vm_bytes", p.total_vm_bytes);
+	json_add_u64(space, "data_vm_bytes", p.data_vm_bytes);
+	json_add_u64(space, "locked_vm_bytes", p.locked_vm_bytes);
+	json_add_u64(space, "nr_maps", p.nr_maps);
+	json_add_u64(space, "lowest_address", p.lowest_address);
+	json_add_u64(space, "highest_address", p.highest_address);
+	json_add_u64(space, "hole_32bit_bytes", p.hole_32bit_bytes);
+	add_limit(space, "limit_data_hard_bytes", p.limit_data_hard);
+	holes = json_add_array(space, "holes");
+	for (unsigned int i = 0; i < p.nr_holes; i++) {
+		cJSON *hole = cJSON_CreateArray();
+
+		json_append_u64(hole, p.holes[i].start);
+		json_append_u64(hole, p.holes[i].end);
+		json_append(holes, hole);
+	}
+}
+
 static void add_process(cJSON *host, const struct host *h)
 {
 	cJSON *object = json_add_object(host, "process"), *caps;
@@ -152,6 +181,7 @@ static void add_process(cJSON *host, const struct host *h)
 		json_append_text(caps, "ipc_lock");
 	if (h->cap_sys_nice)
 		json_append_text(caps, "sys_nice");
+	add_address_space(object);
 }
 
 static void add_nodes(cJSON *host, const struct host *h)
@@ -182,6 +212,7 @@ static void add_huge_pages(cJSON *host, const struct host *h)
 	sizes = json_add_array(thp, "sizes_bytes");
 	for (unsigned int i = 0; i < h->nr_thp_sizes; i++)
 		json_append_u64(sizes, h->thp_sizes[i]);
+	json_add_u64(host, "hugetlb_default_bytes", h->hugetlb_default_bytes);
 	pools = json_add_array(host, "hugetlb");
 	for (unsigned int i = 0; i < h->nr_pools; i++) {
 		cJSON *pool = cJSON_CreateObject();
@@ -208,22 +239,29 @@ static void add_fact(void *context, const char *group, const char *name, const c
 	json_add_copied(object, name, value ? json_text(value) : cJSON_CreateNull());
 }
 
-static cJSON *encode_host(const struct result_context *c)
+cJSON *encode_machine(const struct host *host)
 {
 	cJSON *object = cJSON_CreateObject();
 	char name[256] = "";
 
 	gethostname(name, sizeof(name) - 1);
 	json_add_text(object, "name", name);
-	json_add_text(object, "kernel", c->host->kernel_release);
-	json_add_text(object, "machine", c->host->machine);
+	json_add_text(object, "kernel", host->kernel_release);
+	json_add_text(object, "machine", host->machine);
 	add_boot(object);
-	add_memory(object, c->host);
-	add_vm(object, c->host);
-	add_cpu(object, c->host);
-	add_process(object, c->host);
-	add_nodes(object, c->host);
-	add_huge_pages(object, c->host);
+	add_memory(object, host);
+	add_vm(object, host);
+	add_cpu(object, host);
+	add_process(object, host);
+	add_nodes(object, host);
+	add_huge_pages(object, host);
+	return object;
+}
+
+static cJSON *encode_host(const struct result_context *c)
+{
+	cJSON *object = encode_machine(c->host);
+
 	if (c->facts)
 		c->facts(add_fact, json_add_object(object, "facts"));
 	return object;
@@ -450,6 +488,10 @@ static void add_effective(cJSON *rep_object, const struct host *host, const stru
 
 	json_add_text(object, "overcommit",
 		      rep->effective_overcommit[0] ? rep->effective_overcommit : NULL);
+	if (rep->committed_bytes)
+		json_add_u64(object, "committed_bytes", rep->committed_bytes);
+	else
+		json_add_null(object, "committed_bytes");
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
 		if (e->known)
 			json_add_u64(object, figures[i].name, figures[i].bytes);
@@ -619,7 +661,7 @@ cJSON *encode_end(const struct result_end *end)
 {
 	cJSON *object = cJSON_CreateObject(), *run = json_add_object(object, "run");
 
-	add_time(run, "ended", clock_realtime_ns());
+	encode_time(run, "ended", clock_realtime_ns());
 	json_add_text(run, "signal", end->signal ? signal_name(end->signal) : NULL);
 	if (end->clock)
 		add_clock(run, end->clock);
@@ -631,7 +673,7 @@ cJSON *encode_resumed(const struct result_context *context)
 {
 	cJSON *object = cJSON_CreateObject();
 
-	add_time(object, "started", clock_realtime_ns());
+	encode_time(object, "started", clock_realtime_ns());
 	add_boot(object);
 	json_add_text(object, "kernel", context->host->kernel_release);
 	return object;

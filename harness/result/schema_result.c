@@ -231,6 +231,21 @@ static cJSON *counts_object(const char *const *names)
 	return schema;
 }
 
+static cJSON *address_space_schema(void)
+{
+	static const char *const names[] = { "total_vm_bytes",  "data_vm_bytes",
+					     "locked_vm_bytes", "nr_maps",
+					     "lowest_address",  "highest_address",
+					     "hole_32bit_bytes", NULL };
+	cJSON *schema = counts_object(names), *hole = list(count());
+
+	member(schema, "limit_data_hard_bytes", count_or_null());
+	json_add_u64(hole, "minItems", 2);
+	json_add_u64(hole, "maxItems", 2);
+	member(schema, "holes", list(hole));
+	return schema;
+}
+
 static cJSON *host_process_schema(void)
 {
 	static const char *const limits[] = { "limit_as_bytes", "limit_data_bytes",
@@ -239,6 +254,7 @@ static cJSON *host_process_schema(void)
 
 	members(schema, limits, count_or_null);
 	member(schema, "capabilities", list(text()));
+	optional(schema, "address_space", address_space_schema());
 	return schema;
 }
 
@@ -280,16 +296,19 @@ static cJSON *host_schema(void)
 					   "llc_bytes", "address_bits", NULL };
 	static const char *const pool[] = { "page_bytes", "total",      "free", "reserved",
 					    "surplus",    "overcommit", NULL };
-	cJSON *schema = closed_object();
+	cJSON *schema = closed_object(), *amounts;
 
 	members(schema, texts, text);
 	member(schema, "boot_id", text_or_null());
-	member(schema, "memory", counts_object(memory));
+	amounts = counts_object(memory);
+	optional(amounts, "free_bytes", count());
+	member(schema, "memory", amounts);
 	member(schema, "vm", counts_object(vm));
 	member(schema, "cpu", counts_object(cpu));
 	member(schema, "process", host_process_schema());
 	member(schema, "nodes", host_nodes_schema());
 	member(schema, "thp", host_thp_schema());
+	optional(schema, "hugetlb_default_bytes", count());
 	member(schema, "hugetlb", list(counts_object(pool)));
 	optional(schema, "facts", map_of(map_of(text_or_null())));
 	return schema;
@@ -349,6 +368,7 @@ static cJSON *effective_schema(void)
 	cJSON *schema = closed_object(), *share = number_or_null(), *nodes = type("array|null");
 
 	member(schema, "overcommit", text_or_null());
+	optional(schema, "committed_bytes", count_or_null());
 	members(schema, bytes, count_or_null);
 	json_add_u64(share, "minimum", 0);
 	member(schema, "huge_share", share);

@@ -169,6 +169,7 @@ static void predict(struct supervisor *s, struct run_prediction *ret)
 	*ret = (struct run_prediction){ .step = -1 };
 	if (!s->sink->predict)
 		return;
+	s->record.committed_bytes = s->host->committed_bytes;
 	s->sink->predict(s->sink->context, s->host, &s->assignment, ret);
 	if (ret->rule)
 		snprintf(s->record.rule, sizeof(s->record.rule), "%s", ret->rule);
