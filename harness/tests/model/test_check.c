@@ -642,8 +642,10 @@ static void do_map(struct child *c, const struct op *op, struct report *report)
 	c->model.committed_bytes = committed_now(c);
 	request_of(c, op, &request);
 	piece.fd = open_object(c, &request);
-	if (piece.fd == -2)
+	if (piece.fd == -2) {
+		keep_first_holes(c);
 		return;
+	}
 	trial_begin(c, &t, report);
 	if (op->near == NEAR_COMMIT) /* to the page: again, with the counter just read */
 		request.length_bytes = op_bytes(c, op);
