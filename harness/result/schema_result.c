@@ -136,6 +136,8 @@ static cJSON *op_name_schema(void)
 
 	for (const char *const *name = op_names(); *name; name++)
 		json_append_text(names, *name);
+	for (const char *const *name = find_words; *name; name++)
+		json_append_text(names, *name);
 	return schema;
 }
 
