@@ -26,6 +26,7 @@ struct find_room {
 
 	/* What the worker leaves */
 	bool searched, predicted; /* predicted: the rules have a figure */
+	bool cut;                 /* we ended it, not the kernel: it says nothing about the rules */
 	enum rule_id rule;
 	uint64_t bytes, predicted_bytes, low_bytes, high_bytes;
 	char detail[160];
@@ -266,9 +267,7 @@ static void say_end(struct find_room *room, const struct map_request *request, i
 	else if (room->touched_bytes < request->length_bytes)
 		end = "ended";
 	snprintf(room->detail, sizeof(room->detail), "%s touched: %s", size, end);
-	/* What we stopped ourselves says nothing about the kernel. */
-	if (room->stopped)
-		room->high_bytes = room->high_bytes > room->touched_bytes ? UINT64_MAX : 0;
+	room->cut = room->stopped;
 }
 
 static int resident_step(struct worker *w, const struct op_call *call)
@@ -318,38 +317,44 @@ static struct pile_plan plan_of(const struct worker *w, const struct op_call *ca
 	return plan;
 }
 
-/* Chunk after chunk on the model. What is open counts as granted up to high, refused above low. */
+/* A chunk lies in a hole: any that has room, since all are filled in the end. */
+static void take_place(struct process_memory *process, uint64_t bytes)
+{
+	for (unsigned int i = 0; i < process->nr_holes; i++) {
+		struct process_hole *hole = &process->holes[i];
+
+		if (hole->end - hole->start < bytes)
+			continue;
+		hole->end -= bytes;
+		return;
+	}
+}
+
+/* Chunk after chunk on the model. Where it is open, as many more as the band has room for. */
 static void predict_pile(struct model *m, const struct pile_plan *plan, struct find_room *room)
 {
-	uint64_t total = 0, low = 0;
+	uint64_t length = plan->chunk.length_bytes, until = plan->until_bytes, total = 0, more = 0;
 	enum rule_id rule = RULE_NONE;
-	bool open = false;
 
-	for (unsigned int n = 0; n < CHUNKS_ASKED; n++) {
+	for (unsigned int n = 0; !until || total < until; n++) {
 		struct prediction p;
 
-		if (plan->until_bytes && total >= plan->until_bytes)
-			break;
+		if (n == CHUNKS_ASKED)
+			return;
 		model_map(m, &plan->chunk, &p);
-		if (p.verdict != VERDICT_GRANTED && !open) {
-			low = total;
-			rule = p.rule;
-			open = true;
-		}
-		if (p.verdict == VERDICT_REFUSED)
+		rule = p.rule;
+		if (p.verdict == VERDICT_INDETERMINATE)
+			more = (2 * p.band_bytes / length + 1) * length;
+		if (p.verdict != VERDICT_GRANTED)
 			break;
 		/* Neighbours merge, so mappings do not add up as a rule. */
 		if (plan->chunk.backing == BACKING_ANONYMOUS && !(plan->chunk.flags & MAP_SHARED))
 			p.nr_maps = 0;
 		model_apply(m, &p);
-		if (!open &&
-		    plan->chunk.length_bytes < m->process.holes[0].end - m->process.holes[0].start)
-			m->process.holes[0].end -= plan->chunk.length_bytes;
-		total += plan->chunk.length_bytes;
+		take_place(&m->process, length);
+		total += length;
 	}
-	if (!open)
-		low = total;
-	expect_between(room, low, low + (total - low) / 2, total, rule);
+	expect_between(room, total, total + more / length / 2 * length, total + more, rule);
 }
 
 static int cumulative_before(struct worker *w, const struct op_call *call)
@@ -399,8 +404,7 @@ static int cumulative_after(struct worker *w, const struct op_call *call)
 	snprintf(room->detail, sizeof(room->detail), "%s in %" PRIu64 " chunks, %s",
 		 bytes_format(pile->last.granted_bytes, size, sizeof(size)), pile->nr_chunks,
 		 ends[pile->end]);
-	if (pile->end == PILE_BUDGET || pile->end == PILE_RESERVE)
-		room->high_bytes = UINT64_MAX;
+	room->cut = pile->end == PILE_BUDGET || pile->end == PILE_RESERVE;
 	return 0;
 }
 
@@ -453,8 +457,9 @@ void find_conform(const struct find_room *room, struct repetition *r)
 
 	if (!room->searched || r->outcome.kind != OUTCOME_OK)
 		return;
-	r->indeterminate = !room->predicted || (!exact && room->bytes >= room->low_bytes &&
-						room->bytes <= room->high_bytes);
+	r->indeterminate = room->cut || !room->predicted ||
+			   (!exact && room->bytes >= room->low_bytes &&
+			    room->bytes <= room->high_bytes);
 	if (r->indeterminate)
 		return;
 	r->expected_known = true;
