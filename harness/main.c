@@ -27,6 +27,7 @@ static const struct command commands[] = {
 	{ "restore", cmd_restore, "put back settings that a killed run left" },
 	{ "export", cmd_export, "print a result as long-form data" },
 	{ "predict", cmd_predict, "say whether the kernel would grant a mapping, and why not" },
+	{ "explain", cmd_explain, "say why mappings of a run were refused or failed" },
 	{ "ceiling", cmd_ceiling, "search for the largest mapping that is granted" },
 	{ "snapshot", cmd_snapshot, "write what predict needs to know of this machine" },
 };

@@ -133,6 +133,7 @@ static void add_cpu(cJSON *host, const struct host *h)
 	json_add_u64(object, "online", h->nr_cpus);
 	json_add_u64(object, "allowed", h->nr_cpus_allowed);
 	json_add_u64(object, "present", h->nr_cpus_present);
+	json_add_u64(object, "cores", h->nr_cores);
 	json_add_u64(object, "llc_bytes", h->llc_bytes);
 	json_add_u64(object, "address_bits", h->address_bits);
 }

@@ -27,6 +27,8 @@ static const struct rule {
 	{ "host/hugetlb/", true, NULL },
 	{ "host/memory/available_bytes", true, NULL },
 	{ "host/memory/committed_bytes", true, NULL },
+	{ "host/memory/free_bytes", true, NULL },
+	{ "host/process/address_space/", true, NULL },
 	{ "host/memory/swap_free_bytes", true, NULL },
 	{ "host/facts/memory/", true, NULL },
 	{ "host/facts/kernel/boot_id", true, NULL },

@@ -136,6 +136,8 @@ static cJSON *op_name_schema(void)
 
 	for (const char *const *name = op_names(); *name; name++)
 		json_append_text(names, *name);
+	for (const char *const *name = find_words; *name; name++)
+		json_append_text(names, *name);
 	return schema;
 }
 
@@ -233,9 +235,9 @@ static cJSON *counts_object(const char *const *names)
 
 static cJSON *address_space_schema(void)
 {
-	static const char *const names[] = { "total_vm_bytes",  "data_vm_bytes",
-					     "locked_vm_bytes", "nr_maps",
-					     "lowest_address",  "highest_address",
+	static const char *const names[] = { "total_vm_bytes",   "data_vm_bytes",
+					     "locked_vm_bytes",  "nr_maps",
+					     "lowest_address",   "highest_address",
 					     "hole_32bit_bytes", NULL };
 	cJSON *schema = counts_object(names), *hole = list(count());
 
@@ -296,7 +298,7 @@ static cJSON *host_schema(void)
 					   "llc_bytes", "address_bits", NULL };
 	static const char *const pool[] = { "page_bytes", "total",      "free", "reserved",
 					    "surplus",    "overcommit", NULL };
-	cJSON *schema = closed_object(), *amounts;
+	cJSON *schema = closed_object(), *amounts, *processors;
 
 	members(schema, texts, text);
 	member(schema, "boot_id", text_or_null());
@@ -304,7 +306,9 @@ static cJSON *host_schema(void)
 	optional(amounts, "free_bytes", count());
 	member(schema, "memory", amounts);
 	member(schema, "vm", counts_object(vm));
-	member(schema, "cpu", counts_object(cpu));
+	processors = counts_object(cpu);
+	optional(processors, "cores", count());
+	member(schema, "cpu", processors);
 	member(schema, "process", host_process_schema());
 	member(schema, "nodes", host_nodes_schema());
 	member(schema, "thp", host_thp_schema());

@@ -398,8 +398,9 @@ static cJSON *one_chart_or_more(void)
 /* `defaults` may hold anything: it is where anchors are put. */
 static cJSON *root_properties(void)
 {
-	cJSON *p = cJSON_CreateObject();
+	cJSON *p = cJSON_CreateObject(), *find = one_of_words(find_words);
 
+	describe(find, "search instead of steps; cumulative takes chunk, until and touched");
 	json_add(p, "scenario", name_schema());
 	json_add(p, "summary", any_word());
 	json_add_bool(p, "defaults", true);
@@ -416,6 +417,10 @@ static cJSON *root_properties(void)
 	json_add(p, "timeout", reference("duration"));
 	json_add(p, "requires", requires_schema());
 	json_add(p, "charts", one_chart_or_more());
+	json_add(p, "find", find);
+	json_add(p, "chunk", reference("size"));
+	json_add(p, "until", reference("size"));
+	json_add(p, "touched", reference("size"));
 	return p;
 }
 
@@ -436,6 +441,14 @@ static void add_definitions(cJSON *defs)
 	}
 }
 
+static cJSON *required(const char *name)
+{
+	cJSON *schema = cJSON_CreateObject();
+
+	json_append_text(json_add_array(schema, "required"), name);
+	return schema;
+}
+
 cJSON *schema_scenario(void)
 {
 	cJSON *schema = cJSON_CreateObject(), *root, *list;
@@ -445,7 +458,9 @@ cJSON *schema_scenario(void)
 	json_add_text(schema, "type", "object");
 	list = json_add_array(schema, "required");
 	json_append_text(list, "scenario");
-	json_append_text(list, "steps");
+	list = json_add_array(schema, "oneOf");
+	json_append(list, required("steps"));
+	json_append(list, required("find"));
 	root = root_properties();
 	json_add(schema, "properties", root);
 	json_add_bool(schema, "additionalProperties", false);

@@ -186,6 +186,8 @@ static int open_run(struct supervisor *s, struct error *err)
 		r = placer_new(&s->placer, err);
 	if (r)
 		return r;
+	if (s->scenario->find && find_room_new(&s->room))
+		return error_set(err, -ENOMEM, "out of memory");
 	if (collector_new(&s->collector) || tracks_new(&s->tracks, s->scenario, s->host))
 		return error_set(err, -ENOMEM, "out of memory");
 	s->summary.nr_cells = tracks_count(s->tracks);
@@ -218,6 +220,7 @@ static void close_run(struct supervisor *s, struct error *err)
 	tracks_free(s->tracks);
 	collector_free(s->collector);
 	placer_free(s->placer);
+	find_room_free(s->room);
 	area_close(&s->area);
 }
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "run/budget.h"
 #include "run/conform.h"
+#include "run/find.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -96,6 +97,7 @@ static int resolve_steps(struct supervisor *s, const struct step *steps, unsigne
 			r = op->supported(call, &s->conditions, s->host, reason);
 		if (r)
 			return r;
+		call->op = find_running(call->op);
 		call->each_event = s->scenario->measure.each_event;
 		a->nr_calls++;
 	}
@@ -115,6 +117,7 @@ static int assign(struct supervisor *s, struct error *reason)
 		.area = &s->area,
 		.iterations = scenario->measure.iterations,
 		.for_ns = scenario->measure.for_ns,
+		.room = s->room,
 	};
 	if (s->conditions.layout == LAYOUT_SHARED && s->conditions.workers == WORKER_PROCESS)
 		return error_set(reason, -ENOTSUP,
@@ -157,6 +160,8 @@ static void judge(struct supervisor *s, const struct run_prediction *predicted)
 		rule = scenario_expect(s->scenario, &s->cell, s->host);
 		if (rule)
 			conform_outcome(rule->outcome, rule->step, at, r);
+	} else if (s->scenario->expect == EXPECT_MODEL && s->room) {
+		find_conform(s->room, r);
 	} else if (s->scenario->expect == EXPECT_MODEL) {
 		r->indeterminate = !predicted->outcome[0];
 		if (!r->indeterminate)
@@ -188,14 +193,17 @@ static void read_back(struct supervisor *s)
 static int run_process(struct supervisor *s, struct error *err)
 {
 	const struct scenario *scenario = s->scenario;
-	struct run_prediction predicted;
+	struct run_prediction predicted = { .step = -1 };
 	int r;
 
 	r = fit_area(s, err);
 	if (r)
 		return r;
 	read_back(s);
-	predict(s, &predicted);
+	if (s->room)
+		find_room_begin(s->room, s->host, s->options->max_memory_bytes);
+	else
+		predict(s, &predicted);
 	s->watch.timeout_ns = s->options->timeout_ns ? s->options->timeout_ns
 						     : scenario->timeout_ns;
 	s->watch.reserve_bytes = scenario->may_oom ? budget_reserve_bytes(s->host) / 2 : 0;
@@ -203,6 +211,8 @@ static int run_process(struct supervisor *s, struct error *err)
 	if (r)
 		return r;
 	repetition_collect(s->collector, &s->assignment, &s->record);
+	if (s->room)
+		find_collect(s->scenario->find, s->room, &s->record);
 	judge(s, &predicted);
 	return 0;
 }

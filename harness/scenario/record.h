@@ -58,6 +58,13 @@ struct step_record {
 	double ns_per_tick; /* of slices */
 };
 
+/* After a chunk of `find: cumulative`. */
+struct cumulative_sample {
+	uint64_t granted_bytes;   /* in all, by now */
+	uint64_t committed_bytes; /* Committed_AS of the machine */
+	uint64_t page_table_bytes, resident_bytes;
+};
+
 #define WARNINGS_MAX 8
 
 struct repetition {
@@ -82,6 +89,8 @@ struct repetition {
 	uint64_t iterations;           /* passes through the steps, smallest over workers */
 	unsigned int nr_steps;         /* of the scenario */
 	struct step_record steps[STEPS_MAX];
+	unsigned int nr_samples; /* of find: cumulative, ascending */
+	const struct cumulative_sample *samples;
 	unsigned int nr_warnings;
 	char warnings[WARNINGS_MAX][160];
 };

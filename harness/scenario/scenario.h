@@ -9,6 +9,7 @@
 #include "axes/axis.h"
 #include "base/arg.h"
 #include "ops/op.h"
+#include "scenario/find.h"
 #include "scenario/matrix.h"
 
 #include <stdbool.h>
@@ -54,6 +55,7 @@ struct scenario {
 	struct matrix matrix;
 	unsigned int nr_setup, nr_steps;
 	struct step setup[STEPS_MAX], steps[STEPS_MAX];
+	enum find_kind find; /* then the search is the only step */
 	struct measure measure;
 	enum expect_kind expect;
 	struct expect_rule *rules; /* the last that matches rules */
