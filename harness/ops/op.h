@@ -119,9 +119,9 @@ static inline uint64_t written_bytes(const struct conditions *c, uint64_t bytes)
 {
 	bool object = c->map.backing == BACKING_MEMFD || c->map.backing == BACKING_FILE ||
 		      c->map.backing == BACKING_TMPFS;
-	bool private = !(c->map.flags & (MAP_SHARED | MAP_SHARED_VALIDATE));
 
-	if (!object || !private || c->map.huge_page_bytes || bytes > UINT64_MAX / 2)
+	if (!object || (c->map.flags & MAP_TYPE) != MAP_PRIVATE || c->map.huge_page_bytes ||
+	    bytes > UINT64_MAX / 2)
 		return bytes;
 	return 2 * bytes;
 }

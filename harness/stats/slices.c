@@ -112,13 +112,22 @@ static double median(const double *x, unsigned int n)
 	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
+static uint64_t executions(const struct slices *s)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < SLICES; i++)
+		sum += s->slice[i].executions;
+	return sum;
+}
+
 void slices_judge(const struct slices *s, struct steadiness *ret)
 {
 	double mean[SLICES], usual;
 	unsigned int which[SLICES], n = means(s, mean, which), cut;
 
 	*ret = (struct steadiness){ .worst = 1 };
-	if (n < SLICES_TO_JUDGE)
+	if (n < SLICES_TO_JUDGE || executions(s) < 4 * SLICES_TO_JUDGE)
 		return;
 	ret->known = true;
 	cut = truncation(mean, n);
