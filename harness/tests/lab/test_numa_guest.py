@@ -126,13 +126,13 @@ class Guest:
 
 
 class TwoNodes(Guest, unittest.TestCase):
-    words = ("--nodes", "2", "--cpus", "2", "--memory", "768M", "--pool", "0:2M:16")
+    words = ("--nodes", "2", "--cpus", "2", "--memory", "640M,128M", "--pool", "0:2M:16")
 
     @classmethod
     def files(cls):
         policies = "default, local, remote, bind 1, preferred 1, interleave, 'interleave 0,1'"
         texts = {"policies": POLICIES.format(policies=policies, threads="1"),
-                 "full": FULL.format(size="400MiB"), "pools": POOLS, "moved": MOVED,
+                 "full": FULL.format(size="160MiB"), "pools": POOLS, "moved": MOVED,
                  "held": HELD.format(policies="bind 1, interleave")}
         paths = {name: lab.write(cls.folder, f"{name}.yaml", text) for name, text in texts.items()}
         crowd = POLICIES.replace("scenario: policies", "scenario: crowd").format(policies="default, bind 0", threads="2")
@@ -193,7 +193,7 @@ class TwoNodes(Guest, unittest.TestCase):
 class FourNodes(Guest, unittest.TestCase):
     """The fourth has memory only, as a CXL device has, and is the farthest from all."""
 
-    words = ("--nodes", "4", "--memory-only", "3", "--memory", "1G",
+    words = ("--nodes", "4", "--memory-only", "3", "--memory", "512M,128M,192M,192M",
              "--distances", "10,20,20,30/20,10,20,30/20,20,10,30/30,30,30,10")
 
     @classmethod
@@ -205,7 +205,7 @@ class FourNodes(Guest, unittest.TestCase):
         policies = ("default, remote, bind 3, 'bind 1,3', preferred 3, 'preferred-many 1,2', interleave, "
                     "'interleave 1,3'")
         paths = [lab.write(cls.folder, "policies.yaml", POLICIES.format(policies=policies, threads="1")),
-                 lab.write(cls.folder, "full.yaml", FULL.format(size="320MiB")),
+                 lab.write(cls.folder, "full.yaml", FULL.format(size="160MiB")),
                  lab.write(cls.folder, "held.yaml", HELD.format(policies="'preferred-many 1,2', interleave"))]
         crowd = POLICIES.replace("scenario: policies", "scenario: crowd").format(policies="default", threads="3")
         paths.append(lab.write(cls.folder, "crowd.yaml", crowd.replace("size: 16MiB", "size: 24MiB")))
