@@ -151,7 +151,7 @@ bench: all
 # instructions: make lab KERNELS="6.1 6.12" SCENARIO=scenarios/page-fault.yaml BOOTS=5 LAB=--clock=time
 KERNELS  ?= 6.1 6.12
 SCENARIO ?= scenarios/kernel-regression.yaml
-BOOTS    ?= 3
+BOOTS    ?= 4
 lab: all
 	@scripts/bootstrap.sh --for lab,charts
 	@scripts/lab/regression --kernels '$(KERNELS)' --boots '$(BOOTS)' --overmap '$(BUILD)/overmap' $(LAB) '$(SCENARIO)'

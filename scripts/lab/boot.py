@@ -2,6 +2,7 @@
 """One boot: everything that was asked for becomes an initramfs and a QEMU command, and is run."""
 import subprocess
 import tempfile
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +65,8 @@ def archive(request):
         "swap": "yes" if request.swap else "",
         "settle": "yes" if request.clock == "instructions" else "",
         "idle_ns": INSTRUCTIONS_IDLE_NS,
+        # Without entropy every boot would give itself the same name.
+        "boot_id": str(uuid.uuid4()) if request.clock == "instructions" else "",
     }
     return initramfs.build(programs, named_files(request.scenarios), named_files(request.scripts),
                            request.kernel.module_files(modules), settings)
