@@ -220,7 +220,8 @@ static void print_head(const struct view *v)
 	fprintf(v->stream, "B: %s", c->b);
 	end_paragraph(v);
 	if (first)
-		fprintf(v->stream, "%s by %s; %zu comparison%s judged together; margin %g %%, alpha %g %%",
+		fprintf(v->stream,
+			"%s by %s; %zu comparison%s judged together; margin %g %%, alpha %g %%",
 			compare_label(first), c->unit, first->family, first->family == 1 ? "" : "s",
 			c->options.margin * 100, c->options.alpha * 100);
 	end_paragraph(v);
@@ -296,9 +297,8 @@ static void print_legend(const struct view *v)
 	const struct comparisons *c = v->c;
 	const char *what = c->n && c->rows[0].result.paired ? "pairs" : "values a side";
 
-	fprintf(v->stream,
-		"[low high]: %g %% intervals; p: Holm's; n: %s.", (1 - c->options.alpha) * 100,
-		what);
+	fprintf(v->stream, "[low high]: %g %% intervals; p: Holm's; n: %s.",
+		(1 - c->options.alpha) * 100, what);
 	end_paragraph(v);
 	if (any_row(c, is_inconclusive)) {
 		fprintf(v->stream,

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "scenario/scenario.h"
 #include "stats/summary.h"
 
 #include <inttypes.h>
@@ -110,8 +111,8 @@ static bool disturbed(const struct by_work *w, uint32_t repetition)
 	const struct result *r = w->cells->r;
 	double elapsed_us = (double)r->repetitions[repetition].elapsed_ns / 1e3;
 
-	return w->steal >= 0 && result_values(r, repetition)[w->steal] >
-					STEAL_ALLOWED * elapsed_us * w->nr_cpus;
+	return w->steal >= 0 &&
+	       result_values(r, repetition)[w->steal] > STEAL_ALLOWED * elapsed_us * w->nr_cpus;
 }
 
 /* A and B of each round that has both. */
@@ -323,11 +324,31 @@ static char *joined(const char *one, const char *between, const char *other)
 	return text;
 }
 
+/* A run that looked at its own data has spent its share of alpha at each look, and says so. */
+static void take_plan(const struct result *r, const char *axis, struct contrast *q)
+{
+	const char *source = result_text(r, "scenario/source");
+	const struct repetition_plan *plan;
+	struct scenario *s = NULL;
+
+	if (!source || scenario_load_text(source, strlen(source), "scenario", NULL, &s, NULL))
+		return;
+	plan = &s->repetitions;
+	if (plan->compare >= 0 && strcmp(axes[plan->compare]->name, axis) == 0) {
+		q->options.adaptive = true;
+		q->options.power = plan->power;
+		if (!q->margin_given)
+			q->options.margin = plan->margin;
+	}
+	scenario_free(s);
+}
+
 int contrast_by(const struct result *r, const char *by, const char *baseline,
 		const struct contrast *q, struct comparisons *ret, struct error *err)
 {
+	struct contrast planned = *q;
 	struct by_work w = {
-		.q = q,
+		.q = &planned,
 		.ret = ret,
 		.steal = result_metric_index(r, "system.steal_time"),
 		.nr_cpus = result_number(r, "host/cpu/online", 1),
@@ -348,6 +369,8 @@ int contrast_by(const struct result *r, const char *by, const char *baseline,
 		error = cells_open(&cells, r, &q->filter, r->axes[w.axis].name, err);
 	if (error)
 		goto out;
+	take_plan(r, r->axes[w.axis].name, &planned);
+	ret->options = planned.options;
 	w.cells = &cells;
 	w.choice = choice;
 	w.pairs = calloc(most_repetitions(r) + 1, sizeof(*w.pairs));
@@ -601,10 +624,10 @@ static void tell_only(struct runs_work *w, const struct side *side, size_t run)
 
 	for (size_t i = 0; i < cells->nr_kept; i++)
 		if (cells_find(&w->a.cells[0], cells->keys[i].text, -1, NULL) < 0)
-			comparisons_say(w->ret, &w->ret->unmatched, "%s: only %s has it (%s)",
-					cells_name(cells->r, cells->keys[i].cell, -1, name,
-						   sizeof(name)),
-					side->name, cells->r->path);
+			comparisons_say(
+				w->ret, &w->ret->unmatched, "%s: only %s has it (%s)",
+				cells_name(cells->r, cells->keys[i].cell, -1, name, sizeof(name)),
+				side->name, cells->r->path);
 }
 
 /* Cells that the first run of A has and a later one lacks. */
@@ -615,10 +638,10 @@ static void tell_lacking(struct runs_work *w, const struct side *side, size_t ru
 
 	for (size_t i = 0; i < first->nr_kept; i++)
 		if (cells_find(&side->cells[run], first->keys[i].text, -1, NULL) < 0)
-			comparisons_say(w->ret, &w->ret->unmatched, "%s: %s lacks it (%s)",
-					cells_name(first->r, first->keys[i].cell, -1, name,
-						   sizeof(name)),
-					side->name, side->results[run]->path);
+			comparisons_say(
+				w->ret, &w->ret->unmatched, "%s: %s lacks it (%s)",
+				cells_name(first->r, first->keys[i].cell, -1, name, sizeof(name)),
+				side->name, side->results[run]->path);
 }
 
 static int compare_run_cells(struct runs_work *w)
@@ -727,4 +750,3 @@ int contrast_groups(struct result *const *a, size_t nr_a, struct result *const *
 	side_close(&w.b);
 	return r;
 }
-

@@ -166,9 +166,9 @@ static void tell_counts(struct comparisons *c, const struct compared *row, const
 	const char *gap = *row->metric ? " " : "";
 
 	if (n->disturbed)
-		comparisons_say(c, &c->warnings, "%s%s%s: %zu pairs dropped, disturbed by steal time above 1 %%",
-				row->cell,
-				gap, row->metric, n->disturbed);
+		comparisons_say(c, &c->warnings,
+				"%s%s%s: %zu pairs dropped, disturbed by steal time above 1 %%",
+				row->cell, gap, row->metric, n->disturbed);
 	if (n->nan)
 		comparisons_say(c, &c->warnings, "%s%s%s: %zu of %zu values of %s not measured",
 				row->cell, gap, row->metric, n->nan, n->given, side);

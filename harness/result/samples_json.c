@@ -2,7 +2,8 @@
 /*
  * hyperfine writes {"results": [{"command": …, "times": [seconds…], "exit_codes": […]}]} (its
  * doc/, --export-json); Google Benchmark {"context": …, "benchmarks": [{"name", "run_name",
- * "run_type", "real_time", "time_unit", "error_occurred"}]} (its docs/tools.md, --benchmark_format).
+ * "run_type", "real_time", "time_unit", "error_occurred"}]} (its docs/tools.md,
+ * --benchmark_format).
  */
 #include "result/samples_json.h"
 
@@ -45,8 +46,8 @@ static int read_command(const struct reader *rd, const cJSON *item, size_t i)
 	{
 		if (!cJSON_IsNumber(time))
 			return wrong(rd, "results", i, "has a time that is no number");
-		r = samples_add(set, time->valuedouble * 1e9, "results[%zu].times[%zu]: %g s", i,
-				k, time->valuedouble);
+		r = samples_add(set, time->valuedouble * 1e9, "results[%zu].times[%zu]: %g s", i, k,
+				time->valuedouble);
 		if (r)
 			return r;
 		k++;
@@ -73,8 +74,7 @@ static double nanoseconds(const char *unit)
 static int read_benchmark(const struct reader *rd, const cJSON *item, size_t i)
 {
 	const cJSON *time = cJSON_GetObjectItemCaseSensitive(item, "real_time");
-	const char *name = json_get_text(item, "run_name"),
-		   *type = json_get_text(item, "run_type");
+	const char *name = json_get_text(item, "run_name"), *type = json_get_text(item, "run_type");
 	double scale = nanoseconds(json_get_text(item, "time_unit"));
 	struct sample_set *set;
 

@@ -257,3 +257,28 @@ check_exit "selftest ab" 0
 check_out "selftest ab" "A/B: 3 comparisons of first touches with slower ones, 6 pairs each"
 overmap selftest
 check_exit "selftest: of what" 2
+
+# --- adaptive repetition
+
+cat >adaptive.yaml <<'YAML'
+scenario: adaptive
+matrix:
+  settings: [{name: a}, {name: b}]
+  size: [256KiB]
+steps:
+  - map
+  - delay: {duration: 1ms, share: 0%, amount: 4KiB}
+  - unmap
+repetitions: {compare: settings, margin: 100%}
+YAML
+overmap plan adaptive.yaml
+check_out "plan: adaptive" "16 to 64 repetitions each, until the values of settings are told apart"
+overmap run adaptive.yaml -q -o adaptive.json
+check_exit "adaptive run" 0
+overmap compare adaptive.json --by settings
+check_exit "adaptive: compare" 0
+check_out "adaptive: the scenario's margin" "margin 100 %"
+sed 's/margin: 100%/max: 8/' adaptive.yaml >few.yaml
+overmap plan few.yaml
+check_exit "plan refuses what cannot reach a verdict" 2
+check_err "plan says how many pairs it needs" "they need"

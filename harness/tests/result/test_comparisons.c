@@ -153,8 +153,8 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order), cmocka_unit_test(test_mean),
-		cmocka_unit_test(test_json),  cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_order),   cmocka_unit_test(test_mean),
+		cmocka_unit_test(test_json),    cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_nothing),
 	};
 
