@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,6 +62,17 @@ static int unknown_command(const char *name)
 	return EXIT_USAGE;
 }
 
+/* What could not be written, on a full disk say, is no success: said here once for all commands. */
+static int close_output(int status)
+{
+	bool failed = ferror(stdout);
+
+	if ((!fclose(stdout) && !failed) || status)
+		return status;
+	fputs("overmap: standard output could not be written whole\n", stderr);
+	return EXIT_USAGE;
+}
+
 /* A command names itself in its messages as people typed it. */
 static int run_command(const struct command *command, int argc, char **argv)
 {
@@ -68,7 +80,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 	snprintf(title, sizeof(title), "overmap %s", command->name);
 	argv[0] = title;
-	return command->run(argc, argv);
+	return close_output(command->run(argc, argv));
 }
 
 int main(int argc, char **argv)
@@ -80,10 +92,10 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		print_help(stdout);
-		return 0;
+		return close_output(0);
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
-		return cmd_version();
+		return close_output(cmd_version());
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return run_command(&commands[i], argc - 1, argv + 1);

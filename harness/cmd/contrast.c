@@ -360,6 +360,9 @@ int contrast_by(const struct result *r, const char *by, const char *baseline,
 	w.axis = choose_axis(r, by, err);
 	if (w.axis < 0)
 		return w.axis;
+	if (!r->axes[w.axis].nr_values)
+		return error_set(err, -EINVAL, "axis %s has no values in this result",
+				 r->axes[w.axis].name);
 	if (!baseline)
 		baseline = r->axes[w.axis].values[0];
 	error = check_baseline(r, w.axis, baseline, err);

@@ -13,6 +13,7 @@
 #include <argp.h>
 #include <fts.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef OVERMAP_DATADIR
 #define OVERMAP_DATADIR "/usr/local/share/overmap"
@@ -209,14 +210,32 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
+/* Where make install put them; if not there, beside the program: it was unpacked elsewhere. */
+static void installed_folder(char *ret, size_t length)
+{
+	char *slash;
+	ssize_t n;
+
+	snprintf(ret, length, "%s", OVERMAP_DATADIR "/scenarios");
+	if (access(ret, F_OK) == 0)
+		return;
+	n = readlink("/proc/self/exe", ret, length - 1);
+	ret[n > 0 ? n : 0] = '\0';
+	slash = strrchr(ret, '/');
+	if (slash)
+		snprintf(slash, length - (size_t)(slash - ret), "/../share/overmap/scenarios");
+}
+
 static int find_scenarios(struct found *f)
 {
-	char here[] = "scenarios", installed[] = OVERMAP_DATADIR "/scenarios";
+	char here[] = "scenarios", installed[4096];
 	char *folders[] = { here, installed, NULL };
-	FTS *walk = fts_open(folders, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
 	FTSENT *entry;
+	FTS *walk;
 	int r = 0;
 
+	installed_folder(installed, sizeof(installed));
+	walk = fts_open(folders, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
 	if (!walk)
 		return -errno;
 	while (!r && (entry = fts_read(walk))) {
@@ -271,8 +290,12 @@ static int list_scenarios(bool json)
 
 	if (!r && json)
 		r = write_scenarios(&f);
-	else if (!r)
+	else if (!r && f.nr)
 		r = print_scenarios(&f);
+	else if (!r)
+		fputs("overmap list: no scenarios: neither in ./scenarios nor in " OVERMAP_DATADIR
+		      "/scenarios\n",
+		      stderr);
 	for (size_t i = 0; i < f.nr; i++)
 		scenario_free(f.scenarios[i]);
 	free(f.scenarios);
@@ -310,5 +333,5 @@ int cmd_list(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&list_argp, argc, argv, 0, NULL, &a) || list(&a))
 		return EXIT_USAGE;
-	return fflush(stdout) ? EXIT_USAGE : 0;
+	return 0;
 }

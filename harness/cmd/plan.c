@@ -498,5 +498,5 @@ int cmd_plan(int argc, char **argv)
 		if (plan_file(&a, &host, a.files[i]))
 			status = EXIT_USAGE;
 	}
-	return fflush(stdout) ? EXIT_USAGE : status;
+	return status;
 }

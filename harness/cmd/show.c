@@ -503,7 +503,8 @@ static int print_counts(const struct view *v)
 		if (tally_add(&tallies, &n, r->repetitions[i].outcome, NULL))
 			return -ENOMEM;
 	}
-	fprintf(v->stream, "%u cells, %u repetitions", r->nr_cells, r->nr_repetitions);
+	fprintf(v->stream, "%u cell%s, %u repetition%s", r->nr_cells, r->nr_cells == 1 ? "" : "s",
+		r->nr_repetitions, r->nr_repetitions == 1 ? "" : "s");
 	if (n)
 		qsort(tallies, n, sizeof(*tallies), by_count);
 	for (size_t i = 0; i < n; i++)
