@@ -651,9 +651,13 @@ static void add_label(cJSON *object, const struct scenario *s, const struct cell
 	size_t used = 0;
 
 	for (unsigned int row = 0; row < m->nr_axes && used < sizeof(text); row++) {
+		const char *value = cell->params.value[row]->text;
+		bool bare = strcmp(value, "none") == 0;
+
 		if (axis_varies(m, row))
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
-						 used ? ", " : "", cell->params.value[row]->text);
+			used += (size_t)snprintf(
+				text + used, sizeof(text) - used, "%s%s%s%s", used ? ", " : "",
+				bare ? m->axes[row].axis->name : "", bare ? " " : "", value);
 	}
 	json_add_text(object, "label", used ? text : s->name);
 }
