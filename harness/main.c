@@ -21,8 +21,13 @@ static const struct command commands[] = {
 	{ "list", cmd_list, "list ops, axes, metrics or scenarios" },
 	{ "schema", cmd_schema, "print the JSON Schema of scenarios or results" },
 	{ "show", cmd_show, "print a result's summary table" },
+	{ "compare", cmd_compare, "say what is slower or faster, and how sure that is" },
+	{ "power", cmd_power, "say how small a difference this machine can show" },
+	{ "selftest", cmd_selftest, "find out what comparisons on this machine are worth" },
+	{ "restore", cmd_restore, "put back settings that a killed run left" },
 	{ "export", cmd_export, "print a result as long-form data" },
 	{ "predict", cmd_predict, "say whether the kernel would grant a mapping, and why not" },
+	{ "explain", cmd_explain, "say why mappings of a run were refused or failed" },
 	{ "ceiling", cmd_ceiling, "search for the largest mapping that is granted" },
 	{ "snapshot", cmd_snapshot, "write what predict needs to know of this machine" },
 };
@@ -56,6 +61,16 @@ static int unknown_command(const char *name)
 	return EXIT_USAGE;
 }
 
+/* A command names itself in its messages as people typed it. */
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "overmap %s", command->name);
+	argv[0] = title;
+	return command->run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -71,6 +86,6 @@ int main(int argc, char **argv)
 		return cmd_version();
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return run_command(&commands[i], argc - 1, argv + 1);
 	return unknown_command(argv[1]);
 }

@@ -103,6 +103,25 @@ static double clock_stamp_cost(const struct clock *clock)
 	return (double)taken[STAMP_ROUNDS / 2] * clock->ns_per_tick;
 }
 
+const char *clock_kind_name(enum clock_kind kind)
+{
+	static const char *const names[] = {
+		[CLOCK_KIND_MONOTONIC] = "monotonic",
+		[CLOCK_KIND_COUNTER] = "counter",
+		[CLOCK_KIND_INSTRUCTIONS] = "instructions",
+	};
+
+	return names[kind];
+}
+
+void clock_count_instructions(struct clock *ret)
+{
+	struct clock clock = { .kind = CLOCK_KIND_INSTRUCTIONS, .ns_per_tick = 1.0 };
+
+	clock.stamp_cost_ns = clock_stamp_cost(&clock);
+	*ret = clock;
+}
+
 void clock_calibrate(struct clock *ret)
 {
 	struct clock clock = { .kind = clock_kind(), .ns_per_tick = 1.0 };

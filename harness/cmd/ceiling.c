@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cmd/columns.h"
 #include "cmd/question.h"
 #include "result/answer.h"
@@ -53,6 +54,8 @@ struct table {
 	char bands[ROWS_MAX][40]; /* how far the prediction is open */
 	char notes[ROWS_MAX][128];
 	unsigned int n;
+	struct host start;   /* the machine before anything was changed */
+	uint64_t started_ns; /* CLOCK_REALTIME */
 	struct asked asked;
 };
 
@@ -282,7 +285,7 @@ static int print_searches(struct table *t, struct error *err)
 {
 	search_all(t);
 	if (t->arguments->json)
-		return ceilings_write(t->rows, t->n, stdout, err);
+		return ceilings_write(t->rows, t->n, &t->start, t->started_ns, stdout, err);
 	print_table(t);
 	return 0;
 }
@@ -350,7 +353,7 @@ static int print_cumulative(struct table *t, struct error *err)
 						   samples[i].page_table_bytes,
 						   samples[i].resident_bytes };
 	if (a->json)
-		return cumulative_write(rows, n, stdout, err);
+		return cumulative_write(rows, n, &t->start, t->started_ns, stdout, err);
 	print_pile(rows, n, error);
 	return 0;
 }
@@ -381,6 +384,9 @@ int cmd_ceiling(int argc, char **argv)
 	if (!t)
 		return EXIT_DIFFERS;
 	t->arguments = &arguments;
+	t->started_ns = clock_realtime_ns();
+	if (host_read(&t->start, &err))
+		return exit_status(-EIO, &err);
 	r = arguments.chunk ? print_cumulative(t, &err) : print_searches(t, &err);
 	if (settings_end(t->settings, warn, NULL, &restore)) {
 		fprintf(stderr, "overmap: %s\n", restore.text);

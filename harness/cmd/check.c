@@ -99,11 +99,9 @@ static int check_file(const struct arguments *a, const char *path)
 
 int cmd_check(int argc, char **argv)
 {
-	static char name[] = "overmap check";
 	struct arguments a = { 0 };
 	int status = 0;
 
-	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&check_argp, argc, argv, 0, NULL, &a))
 		return EXIT_USAGE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The subcommands. Each is a main of its own: argv[0] is the subcommand's name, the return value is
+ * The subcommands. Each is a main of its own: argv[0] is "overmap NAME", the return value is
  * the exit status of the program.
  */
 #ifndef CMD_CMD_H
@@ -28,6 +28,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_ceiling(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_power(int argc, char **argv);
+int cmd_selftest(int argc, char **argv);
 int cmd_version(void);
 
 #endif

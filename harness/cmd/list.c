@@ -18,6 +18,8 @@
 #define OVERMAP_DATADIR "/usr/local/share/overmap"
 #endif
 
+#define TEXT_WIDTH 64 /* of the last column of a list; with what is before it, under 100 */
+
 struct arguments {
 	const char *what;
 	bool json;
@@ -69,25 +71,57 @@ static const char *arg_values(const struct arg *arg, char *ret, size_t length)
 	return types[arg->type];
 }
 
+/* As much of text as fits into width, in bytes, broken at a blank; a word that is longer stays
+ * whole. */
+static size_t line_length(const char *text, size_t width)
+{
+	size_t length = strlen(text), at = width;
+
+	if (length <= width)
+		return length;
+	while (at && text[at] != ' ')
+		at--;
+	return at ? at : strcspn(text, " ");
+}
+
+/* A row of three columns, whose text goes on in rows below where it is long. */
+static void add_wrapped(struct columns *columns, const char *first, const char *second,
+			const char *indent, const char *text)
+{
+	do {
+		size_t length = line_length(text, TEXT_WIDTH);
+		char line[TEXT_WIDTH * 2];
+		const char *row[] = { first, second, line };
+
+		snprintf(line, sizeof(line), "%s%.*s", indent, (int)length, text);
+		columns_add(columns, row);
+		text += length + strspn(text + length, " ");
+		first = second = "";
+	} while (*text);
+}
+
+/* What an argument may be on a line of its own, and what it is without. */
+static void add_arg(struct columns *columns, const struct arg *a)
+{
+	char name[64], values[256];
+
+	snprintf(name, sizeof(name), "  %s", a->name);
+	add_wrapped(columns, name, a->initial ? a->initial : "(required)", "", a->help);
+	add_wrapped(columns, "", "", "  ", arg_values(a, values, sizeof(values)));
+}
+
 static int list_ops(void)
 {
-	static const struct column_head heads[] = { { "OP", false },     { "ARGUMENT", false },
-						    { "VALUES", false }, { "INITIAL", false },
-						    { "", false },       { NULL, false } };
+	static const struct column_head heads[] = {
+		{ "OP", false }, { "INITIAL", false }, { "VALUES", false }, { NULL, false }
+	};
 	struct columns columns;
-	char values[256];
 
 	columns_begin(&columns, heads);
 	for (size_t i = 0; ops[i]; i++) {
-		const char *row[] = { ops[i]->name, "", "", "", ops[i]->help };
-
-		columns_add(&columns, row);
-		for (const struct arg *a = ops[i]->args; a && a->name; a++) {
-			const char *arg[] = { "", a->name, arg_values(a, values, sizeof(values)),
-					      a->initial ? a->initial : "(required)", a->help };
-
-			columns_add(&columns, arg);
-		}
+		add_wrapped(&columns, ops[i]->name, "", "", ops[i]->help);
+		for (const struct arg *a = ops[i]->args; a && a->name; a++)
+			add_arg(&columns, a);
 	}
 	return columns_print(&columns);
 }
@@ -97,10 +131,9 @@ static void add_forms(struct columns *columns, const char *forms)
 	while (*forms) {
 		size_t length = strcspn(forms, "\n");
 		char line[256];
-		const char *row[] = { "", "", line };
 
-		snprintf(line, sizeof(line), "  %.*s", (int)length, forms);
-		columns_add(columns, row);
+		snprintf(line, sizeof(line), "%.*s", (int)length, forms);
+		add_wrapped(columns, "", "", "  ", line);
 		forms += length + (forms[length] == '\n');
 	}
 }
@@ -114,9 +147,7 @@ static int list_axes(void)
 
 	columns_begin(&columns, heads);
 	for (size_t i = 0; axes[i]; i++) {
-		const char *row[] = { axes[i]->name, axes[i]->initial, axes[i]->help };
-
-		columns_add(&columns, row);
+		add_wrapped(&columns, axes[i]->name, axes[i]->initial, "", axes[i]->help);
 		add_forms(&columns, axes[i]->forms);
 	}
 	return columns_print(&columns);
@@ -274,10 +305,8 @@ static int list(const struct arguments *a)
 
 int cmd_list(int argc, char **argv)
 {
-	static char name[] = "overmap list";
 	struct arguments a = { 0 };
 
-	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&list_argp, argc, argv, 0, NULL, &a) || list(&a))
 		return EXIT_USAGE;

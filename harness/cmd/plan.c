@@ -146,7 +146,7 @@ static void note_reason(struct plan *p, uint64_t cell, const char *text)
 		return;
 	}
 	row = &p->reasons[p->nr_reasons++];
-	snprintf(row->text, sizeof(row->text), "%s", text);
+	snprintf(row->text, sizeof(row->text), "%.*s", (int)sizeof(row->text) - 1, text);
 	row->nr = 1;
 	row->first_cell = cell;
 }
@@ -318,6 +318,11 @@ static void print_counts(const struct plan *p)
 		printf(" (%" PRIu64 " more excluded)", numbers - p->nr_cells);
 	if (plan->min == plan->max)
 		printf(", %u repetition%s each\n", plan->min, plan->min == 1 ? "" : "s");
+	else if (plan->compare >= 0)
+		printf(", %u to %u repetitions each, until the values of %s are told apart or "
+		       "shown to be within %g %%: at most %" PRIu64 " comparisons\n",
+		       plan->min, plan->max, axes[plan->compare]->name, plan->margin * 100,
+		       scenario_comparisons(p->scenario));
 	else
 		printf(", %u to %u repetitions each, until the interval of the median is %g %% "
 		       "wide\n",
@@ -475,13 +480,11 @@ static int plan_file(const struct arguments *a, const struct host *host, const c
 
 int cmd_plan(int argc, char **argv)
 {
-	static char name[] = "overmap plan";
 	struct arguments a = { 0 };
 	struct host host;
 	struct error err;
 	int status = 0;
 
-	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&plan_argp, argc, argv, 0, NULL, &a))
 		return EXIT_USAGE;

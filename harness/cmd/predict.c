@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "cmd/question.h"
+#include "cmd/reasons.h"
 #include "result/answer.h"
 
 #include <argp.h>
@@ -125,63 +126,6 @@ static void print_heading(const struct prediction *p)
 	}
 }
 
-/* At most 78 columns, broken at blanks. */
-static void print_wrapped(const char *text, const char *indent)
-{
-	size_t column = 0;
-
-	while (*text) {
-		size_t length = strcspn(text, " ");
-
-		if (column && column + 1 + length > 78) {
-			putchar('\n');
-			column = 0;
-		}
-		column += (size_t)printf("%s%.*s", column ? " " : indent, (int)length, text);
-		text += length + strspn(text + length, " ");
-	}
-	if (column)
-		putchar('\n');
-}
-
-static void print_terms(const struct answer *a)
-{
-	struct term terms[TERMS_MAX];
-	unsigned int n = prediction_terms(a->model, a->request, &a->prediction, terms);
-	size_t width = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
-		if (strlen(terms[i].label) > width)
-			width = strlen(terms[i].label);
-	}
-	for (unsigned int i = 0; i < n; i++) {
-		char size[40];
-
-		printf("  %c %-*s %12s  %20" PRIu64 " B\n",
-		       terms[i].sign == '?' ? '>' : terms[i].sign, (int)width, terms[i].label,
-		       bytes_format(terms[i].value, size, sizeof(size)), terms[i].value);
-	}
-	if (n)
-		putchar('\n');
-}
-
-static void print_remedies(const struct answer *a)
-{
-	struct remedy remedies[REMEDIES_MAX];
-	unsigned int n = prediction_remedies(a->model, a->request, &a->prediction, remedies);
-
-	if (a->prediction.verdict == VERDICT_GRANTED)
-		return;
-	if (!n)
-		printf("Nothing that the model knows would make it succeed.\n\n");
-	else
-		printf("What would make it succeed, each by itself:\n");
-	for (unsigned int i = 0; i < n; i++)
-		printf("  - %s\n", remedies[i].text);
-	if (n)
-		putchar('\n');
-}
-
 static void print_charge(const struct answer *a)
 {
 	const struct prediction *p = &a->prediction;
@@ -220,7 +164,7 @@ static void print_granted(const struct answer *a)
 		snprintf(text, sizeof(text),
 			 "Whether all of it can be touched cannot be known: %s.",
 			 rule_get(touch.rule)->text);
-	print_wrapped(text, "");
+	reasons_wrap(text, "");
 	if (touch.verdict != VERDICT_GRANTED)
 		printf("Now %s of RAM are available, and %s of swap are free.\n",
 		       bytes_format(host->available_bytes, size, sizeof(size)),
@@ -236,15 +180,15 @@ static void print_answer(const struct answer *a)
 	char text[512], versions[64];
 
 	print_heading(&a->prediction);
-	print_wrapped(prediction_sentence(a->model, a->request, &a->prediction, text, sizeof(text)),
+	reasons_wrap(prediction_sentence(a->model, a->request, &a->prediction, text, sizeof(text)),
 		      "");
 	putchar('\n');
-	print_terms(a);
+	reasons_terms(a);
 	if (a->prediction.verdict == VERDICT_GRANTED) {
 		print_granted(a);
 		return;
 	}
-	print_remedies(a);
+	reasons_remedies(a);
 	printf("The rule: %s, %s (%s).\n", rule->name, rule->source,
 	       rule_versions(rule, versions, sizeof(versions)));
 }

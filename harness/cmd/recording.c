@@ -5,6 +5,7 @@
 #include "sys/process.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void print_repetition(const struct recording *recording, const struct cell *cell,
 			     const struct repetition *r)
@@ -42,8 +43,11 @@ static void take_warning(void *context, const char *kind, const char *sentence)
 {
 	struct recording *recording = context;
 
-	progress_clear(&recording->progress);
-	fprintf(stderr, "overmap: warning: %s: %s\n", kind, sentence);
+	/* What guards a run is in its result; on the screen it would be said every time. */
+	if (recording->verbose || strcmp(kind, "guard") != 0) {
+		progress_clear(&recording->progress);
+		fprintf(stderr, "overmap: warning: %s: %s\n", kind, sentence);
+	}
 	recorder_warn(recording->recorder, kind, sentence, NULL);
 }
 

@@ -8,9 +8,12 @@
 #include "cmd/recording.h"
 #include "cmd/show.h"
 #include "result/resume.h"
+#include "run/budget.h"
 #include "run/progress.h"
 #include "run/run.h"
 #include "scenario/scenario.h"
+#include "sys/cgroup.h"
+#include "sys/emulator.h"
 #include "sys/facts.h"
 #include "sys/host.h"
 
@@ -28,6 +31,9 @@ enum {
 	OPTION_MAX_MEMORY,
 	OPTION_TIMEOUT,
 	OPTION_TIME_LIMIT,
+	OPTION_CLOCK,
+	OPTION_SET,
+	OPTION_NO_CGROUP,
 };
 
 static const struct argp_option run_options[] = {
@@ -41,6 +47,12 @@ static const struct argp_option run_options[] = {
 	  0 },
 	{ "timeout", OPTION_TIMEOUT, "TIME", 0, "End a repetition after TIME", 0 },
 	{ "time-limit", OPTION_TIME_LIMIT, "TIME", 0, "Begin no round after TIME", 0 },
+	{ "clock", OPTION_CLOCK, "CLOCK", 0,
+	  "time (the default), or instructions: in an emulator whose clock counts them", 0 },
+	{ "set", OPTION_SET, "NAME=VALUE", 0,
+	  "Give a system setting this value in every cell, and put it back (repeatable)", 0 },
+	{ "no-cgroup", OPTION_NO_CGROUP, NULL, 0,
+	  "Use no control group: its accounting costs time in the page fault", 0 },
 	{ "quiet", 'q', NULL, 0, "No progress, no table", 0 },
 	{ "verbose", 'v', NULL, 0, "A line for every repetition", 0 },
 	{ 0 },
@@ -48,7 +60,8 @@ static const struct argp_option run_options[] = {
 
 struct arguments {
 	struct run_options run;
-	bool seed_given, resume, strict, quiet, verbose;
+	bool seed_given, resume, strict, quiet, verbose, no_cgroup;
+	struct setting_wanted set[RUN_SET_MAX];
 	const char *output, *directory;
 	char **files;
 	int nr_files;
@@ -67,6 +80,49 @@ static int parse_max_memory(const char *text, uint64_t *ret, struct error *err)
 		return r;
 	host_size_bases(&host, &bases);
 	return size_resolve(&size, &bases, ret, err);
+}
+
+static int parse_clock(const char *text, bool *ret, struct error *err)
+{
+	if (strcmp(text, "time") != 0 && strcmp(text, "instructions") != 0)
+		return error_set(err, -EINVAL, "unknown clock \"%s\": time or instructions", text);
+	if (strcmp(text, "instructions") == 0 && !emulator_present())
+		return error_set(err, -EINVAL,
+				 "this processor does not count instructions: "
+				 "scripts/lab/guest --clock instructions starts one that does");
+	*ret = strcmp(text, "instructions") == 0;
+	return 0;
+}
+
+/* "vm.swappiness=10": text is cut at the sign. */
+static int parse_set(struct arguments *a, char *text, struct error *err)
+{
+	char *sign = strchr(text, '=');
+	int r;
+
+	if (!sign || sign == text || !sign[1])
+		return error_set(err, -EINVAL, "--set %s: try --set vm.swappiness=10", text);
+	if (a->run.nr_set == RUN_SET_MAX)
+		return error_set(err, -ENOSPC, "more than %d --set", RUN_SET_MAX);
+	*sign = '\0';
+	a->set[a->run.nr_set++] = (struct setting_wanted){ text, sign + 1 };
+	r = settings_check(text, sign + 1, err);
+	/* Not permitted is another matter: see set_is_permitted(). */
+	return r == -EINVAL || r == -ENOENT ? r : 0;
+}
+
+/* What was asked for by name is done, or the run does not begin. */
+static bool set_is_permitted(const struct arguments *a)
+{
+	struct error err;
+
+	for (unsigned int i = 0; i < a->run.nr_set; i++) {
+		if (settings_check(a->set[i].name, a->set[i].value, &err) == 0)
+			continue;
+		fprintf(stderr, "overmap run: %s\n", err.text);
+		return false;
+	}
+	return true;
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -107,6 +163,15 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case OPTION_TIME_LIMIT:
 		r = duration_parse(text, &a->run.time_limit_ns, &err);
 		break;
+	case OPTION_CLOCK:
+		r = parse_clock(text, &a->run.count_instructions, &err);
+		break;
+	case OPTION_SET:
+		r = parse_set(a, text, &err);
+		break;
+	case OPTION_NO_CGROUP:
+		a->no_cgroup = true;
+		break;
 	case ARGP_KEY_ARGS:
 		a->files = state->argv + state->next;
 		a->nr_files = state->argc - state->next;
@@ -131,8 +196,6 @@ static const struct argp run_argp = {
 	       "permitted; "
 	       "5 a setting could not be restored; 128 + signal.",
 };
-
-static const char *const guards[] = { "oom_score_adj", "memory budget", "watchdog", NULL };
 
 struct fact_visit {
 	result_fact_fn *visit;
@@ -270,24 +333,59 @@ static int begin(struct recording *recording, const char *path,
 	return recorder_resume(&recording->recorder, path, context, err);
 }
 
+#define GUARDS_MAX 5
+
+/*
+ * What stands between a repetition and the rest of the machine. The control group is made here,
+ * since the result says beforehand what guards the run.
+ */
+static void make_guards(struct arguments *a, const struct host *host, char *ret_reason,
+			size_t length, const char *ret[GUARDS_MAX])
+{
+	struct cgroup_options options = { .memory_max_bytes = a->run.max_memory_bytes };
+	uint64_t reserve = budget_reserve_bytes(host);
+	struct error err = { "no control group: --no-cgroup" };
+	unsigned int n = 0;
+
+	if (!options.memory_max_bytes && host->available_bytes > reserve)
+		options.memory_max_bytes = host->available_bytes - reserve;
+	if (!a->no_cgroup && cgroup_make(&a->run.cgroup, &options, &err) == 0)
+		ret[n++] = "control group";
+	ret[n++] = "oom_score_adj";
+	ret[n++] = "memory budget";
+	ret[n++] = "watchdog";
+	ret[n] = NULL;
+	if (!a->run.cgroup)
+		snprintf(ret_reason, length, "%.*s", (int)length - 1, err.text);
+}
+
 static int run_loaded(struct arguments *a, const struct scenario *s, struct resume *resume,
 		      const char *path, struct error *err)
 {
 	struct recording recording = { .scenario = s, .verbose = a->verbose, .resume = resume };
+	const char *guards[GUARDS_MAX];
 	struct result_context context = {
 		.scenario = s,
 		.tool = tool,
+		.emulated = emulator_present(),
 		.max_memory_bytes = a->run.max_memory_bytes,
 		.timeout_ns = a->run.timeout_ns,
 		.time_limit_ns = a->run.time_limit_ns,
 		.guarded_by = guards,
+		.set = a->set,
+		.nr_set = a->run.nr_set,
 		.facts = visit_facts,
 	};
+	char no_group[256] = "";
 	struct host host;
-	int r;
+	int r, status = EXIT_USAGE;
 
 	if (host_read(&host, err))
 		return EXIT_DIFFERS;
+	a->run.set = a->set;
+	make_guards(a, &host, no_group, sizeof(no_group), guards);
+	if (no_group[0])
+		recording_note(&recording, "guard", no_group);
 	if (resume)
 		a->run.seed = resume_seed(resume);
 	else if (!a->seed_given)
@@ -297,11 +395,14 @@ static int run_loaded(struct arguments *a, const struct scenario *s, struct resu
 	r = resume ? resume_check(resume, &context, recording_note, &recording, err) : 0;
 	if (!r)
 		r = begin(&recording, path, &context, err);
-	if (r)
-		return EXIT_USAGE;
-	recording_tell_notes(&recording);
-	err->text[0] = '\0';
-	return record_run(a, s, &host, &recording, path, err);
+	if (!r) {
+		recording_tell_notes(&recording);
+		err->text[0] = '\0';
+		status = record_run(a, s, &host, &recording, path, err);
+	}
+	cgroup_remove(a->run.cgroup);
+	a->run.cgroup = NULL;
+	return status;
 }
 
 static int report(int status, const struct error *err)
@@ -350,13 +451,13 @@ static int run_journal(struct arguments *a)
 
 int cmd_run(int argc, char **argv)
 {
-	static char name[] = "overmap run";
 	struct arguments a = { 0 };
 	int worst = 0;
 
-	argv[0] = name;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&run_argp, argc, argv, 0, NULL, &a);
+	if (!set_is_permitted(&a))
+		return EXIT_NOT_PERMITTED;
 	if (a.resume && a.output && !a.nr_files)
 		return run_journal(&a);
 	if (!a.nr_files) {

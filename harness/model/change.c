@@ -115,6 +115,9 @@ static bool remap_form_permits(const struct model *m, const struct model_mapping
 		return check_refuse(p, RULE_LENGTH_ZERO, 0, 0);
 	if ((mapping->traits & MAPPED_HUGETLB) && (r->new_bytes > r->old_bytes || dontunmap))
 		return check_refuse(p, RULE_REMAP_HUGE, r->new_bytes, r->old_bytes);
+	if ((mapping->traits & MAPPED_HUGETLB) && version < KERNEL(5, 16) &&
+	    ((r->flags & MREMAP_FIXED) || r->new_bytes != r->old_bytes))
+		return check_refuse(p, RULE_REMAP_HUGE, r->new_bytes, r->old_bytes);
 	if (r->old_bytes == 0 && !(mapping->traits & MAPPED_SHARED))
 		return check_refuse(p, RULE_REMAP_PRIVATE_COPY, 0, 0);
 	if (r->old_bytes > mapping->length_bytes)
@@ -142,6 +145,12 @@ static bool remap_move_permits(const struct model *m, const struct model_mapping
 	uint64_t hole = check_largest_hole(&m->process, m->host->page_bytes);
 	uint64_t early = r->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) ? 2 : 0;
 
+	/*
+	 * move_hugetlb_page_tables() (mm/hugetlb.c) returns what it has moved as an int: from 2 GiB
+	 * on it depends on the length, and on what was touched, whether that reads as a failure.
+	 */
+	if ((mapping->traits & MAPPED_HUGETLB) && r->new_bytes > INT32_MAX)
+		return check_unknown(p, RULE_REMAP_HUGE, r->new_bytes, INT32_MAX, r->new_bytes);
 	if (!check_count(m->process.nr_maps + early, most, p))
 		return false;
 	if (!(r->flags & MREMAP_FIXED) && r->new_bytes > hole)

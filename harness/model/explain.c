@@ -125,6 +125,72 @@ char *prediction_sentence(const struct model *m, const struct map_request *reque
 	return ret;
 }
 
+/* What an operation does to memory, with the noun that follows. */
+static const char *deed(const char *op)
+{
+	static const struct {
+		const char *op, *words;
+	} deeds[] = {
+		{ "map", "mmap of" },       { "protect", "mprotect of" }, { "remap", "mremap of" },
+		{ "lock", "mlock of" },     { "fork", "fork with" },      { "unmap", "munmap of" },
+		{ "touch", "touching" },    { "fill", "filling" },        { "verify", "reading" },
+		{ "advise", "madvise of" }, { "brk", "brk beside" },      { NULL, NULL },
+	};
+
+	for (size_t i = 0; deeds[i].op; i++) {
+		if (strcmp(deeds[i].op, op) == 0)
+			return deeds[i].words;
+	}
+	return NULL;
+}
+
+char *happening_sentence(const struct map_request *request, const struct prediction *p,
+			 const char *op, const char *outcome, char *ret, size_t length)
+{
+	const char *does = deed(op), *how = "was refused with";
+	char size[40], words[96], more[128], limit[40];
+
+	bytes_format(request->length_bytes, size, sizeof(size));
+	request_describe(request, words, sizeof(words));
+	figures(p, more, sizeof(more));
+	/* Said once: what was asked for is the mapping's own size. */
+	if (p->asked_bytes == request->length_bytes && p->limit_bytes &&
+	    bytes_format(p->limit_bytes, limit, sizeof(limit)) && strcmp(limit, size) != 0 &&
+	    p->verdict == VERDICT_REFUSED)
+		snprintf(more, sizeof(more), " (%s)", limit);
+	if (strncmp(outcome, "SIG", 3) == 0)
+		how = "ended in";
+	else if (strcmp(outcome, "oom-killed") == 0)
+		how = "ended as";
+	snprintf(ret, length, "%s%s %s %s %s %s: %s%s.", does ? "" : op, does ? does : " of", size,
+		 words, how, outcome, rule_get(p->rule)->text, more);
+	return ret;
+}
+
+/* The remedies that a reader can take up at once: neither less memory nor none that is written. */
+static bool is_telling(const struct remedy *remedy)
+{
+	return strncmp(remedy->text, "ask for", 7) != 0 && strncmp(remedy->text, "map it", 6) != 0;
+}
+
+char *remedies_sentence(const struct remedy *remedies, unsigned int n, char *ret, size_t length)
+{
+	const struct remedy *chosen[2] = { NULL, NULL };
+	unsigned int found = 0;
+
+	for (unsigned int i = 0; i < n && found < 2; i++) {
+		if (is_telling(&remedies[i]))
+			chosen[found++] = &remedies[i];
+	}
+	if (!found && n)
+		chosen[found++] = &remedies[0];
+	snprintf(ret, length, "%s%s%s%s", found ? chosen[0]->text : "", found > 1 ? ", or " : "",
+		 found > 1 ? chosen[1]->text : "", found ? "." : "");
+	if (found && strncmp(ret, "vm.", 3) != 0 && ret[0] >= 'a' && ret[0] <= 'z')
+		ret[0] = (char)(ret[0] - 'a' + 'A');
+	return ret;
+}
+
 /* ---- The arithmetic ---- */
 
 static void heuristic_terms(const struct model *m, const struct prediction *p, struct sum *s)

@@ -47,6 +47,20 @@ char *request_describe(const struct map_request *request, char *ret, size_t leng
 char *prediction_sentence(const struct model *m, const struct map_request *request,
 			  const struct prediction *p, char *ret, size_t length);
 
+/*
+ * The same for what has happened: "mmap of 47.1 GiB private anonymous writable was refused with
+ * ENOMEM: heuristic overcommit refuses …". op: that was refused ("map", "touch", …); outcome as in
+ * results. Returns ret.
+ */
+char *happening_sentence(const struct map_request *request, const struct prediction *p,
+			 const char *op, const char *outcome, char *ret, size_t length);
+
+/*
+ * The most telling remedies as a sentence: "Add noreserve (MAP_NORESERVE), or
+ * vm.overcommit_memory=1 (always)."; "" where there are none. Returns ret.
+ */
+char *remedies_sentence(const struct remedy *remedies, unsigned int n, char *ret, size_t length);
+
 /* "Linux 5.2 and later", "up to Linux 5.1", "every Linux since 4.19". Returns ret. */
 char *rule_versions(const struct rule *rule, char *ret, size_t length);
 

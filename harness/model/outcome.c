@@ -274,23 +274,28 @@ static void name_outcome(struct outlook *o)
 	}
 }
 
-void model_outcome(const struct host *host, const struct process_memory *process,
-		   const struct conditions *c, const struct op_call *calls, const bool *active,
-		   unsigned int nr_calls, struct outlook *ret)
+void model_outcome_under(const struct host *under, const struct process_memory *process,
+			 const struct conditions *c, const struct op_call *calls,
+			 const bool *active, unsigned int nr_calls, struct outlook *ret,
+			 struct model *ret_before)
 {
 	struct course course = { .conditions = c, .nr_mappings = conditions_mappings(c) };
-	struct host under;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->step = -1;
-	model_host_under(host, c, &under);
-	model_init(&course.model, &under, process);
+	model_init(&course.model, under, process);
+	if (ret_before)
+		*ret_before = course.model;
 	for (unsigned int i = 0; i < nr_calls; i++) {
+		struct model before = course.model;
+		bool maps = strcmp(calls[i].op->name, "map") == 0;
 		struct prediction p;
 
 		if ((active && !active[i]) || !take_step(&course, &calls[i], &p))
 			continue;
-		if (strcmp(calls[i].op->name, "map") == 0)
+		if (ret_before && (maps || p.verdict != VERDICT_GRANTED))
+			*ret_before = before;
+		if (maps)
 			ret->prediction = p;
 		if (p.verdict == VERDICT_GRANTED)
 			continue;
@@ -301,4 +306,14 @@ void model_outcome(const struct host *host, const struct process_memory *process
 		break;
 	}
 	name_outcome(ret);
+}
+
+void model_outcome(const struct host *host, const struct process_memory *process,
+		   const struct conditions *c, const struct op_call *calls, const bool *active,
+		   unsigned int nr_calls, struct outlook *ret)
+{
+	struct host under;
+
+	model_host_under(host, c, &under);
+	model_outcome_under(&under, process, c, calls, active, nr_calls, ret, NULL);
 }

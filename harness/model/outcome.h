@@ -33,4 +33,13 @@ void model_outcome(const struct host *host, const struct process_memory *process
 		   const struct conditions *c, const struct op_call *calls, const bool *active,
 		   unsigned int nr_calls, struct outlook *ret);
 
+/*
+ * The same on a machine that is as the conditions make it (model_host_under()), which must outlive
+ * *ret_before: the machine and process just before the call of ret->prediction. May be NULL.
+ */
+void model_outcome_under(const struct host *under, const struct process_memory *process,
+			 const struct conditions *c, const struct op_call *calls,
+			 const bool *active, unsigned int nr_calls, struct outlook *ret,
+			 struct model *ret_before);
+
 #endif

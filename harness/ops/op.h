@@ -89,6 +89,7 @@ struct worker {
 	void *state[STEPS_MAX];             /* of each step: what prepare made */
 	unsigned int step;                  /* index of the step that runs now */
 	const void *holds;  /* whose cycle or tables lie in the slice; NULL: nobody's */
+	void *room;         /* shared with the supervisor, for what a search finds; NULL: none */
 	struct error error; /* the sentence for a failure */
 } __attribute__((aligned(CACHE_PAIR)));
 

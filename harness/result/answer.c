@@ -2,7 +2,7 @@
 #include "result/answer.h"
 
 #include "base/cleanup.h"
-#include "result/json.h"
+#include "result/encode.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -83,12 +83,90 @@ int answer_write(const struct answer *a, FILE *out, struct error *err)
 	return print_document(document, out, err);
 }
 
-int ceilings_write(const struct ceiling_row *rows, unsigned int n, FILE *out, struct error *err)
-{
-	cJSON *document = cJSON_CreateObject(), *array;
+struct explanations {
+	cJSON *document, *array;
+};
 
-	json_add_text(document, "overmap", "ceilings");
+int explanations_new(struct explanations **ret, const char *path)
+{
+	struct explanations *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	e->document = cJSON_CreateObject();
+	json_add_text(e->document, "overmap", "explanations");
+	json_add_u64(e->document, "schema", 1);
+	json_add_text(e->document, "result", path);
+	e->array = json_add_array(e->document, "explanations");
+	*ret = e;
+	return 0;
+}
+
+static void add_predicted(cJSON *object, const struct explanation *what)
+{
+	const struct prediction *p = &what->answer.prediction;
+	cJSON *predicted = json_add_object(object, "predicted");
+
+	json_add_text(predicted, "verdict", verdict_name(p->verdict));
+	json_add_text(predicted, "outcome",
+		      what->predicted_outcome[0] ? what->predicted_outcome : NULL);
+	json_add_text(predicted, "step", what->predicted_step);
+	add_rule(predicted, p->rule);
+	json_add_u64(predicted, "asked_bytes", p->asked_bytes);
+	json_add_u64(predicted, "limit_bytes", p->limit_bytes);
+	json_add_u64(predicted, "band_bytes", p->band_bytes);
+	add_terms(predicted, &what->answer);
+	if (what->curable)
+		add_remedies(predicted, &what->answer);
+}
+
+void explanations_add(struct explanations *e, const struct explanation *what)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	json_add_u64(object, "cell", what->number);
+	json_add_text(object, "name", what->cell);
+	json_add_text(object, "outcome", what->outcome);
+	json_add_text(object, "step", what->step);
+	json_add_text(object, "detail", what->detail);
+	json_add_u64(object, "repetitions", what->nr_repetitions);
+	json_add_u64(object, "repetitions_of_cell", what->nr_all);
+	json_add_text(object, "sentence", what->sentence);
+	if (what->predicted) {
+		json_add_bool(object, "agrees", what->agrees);
+		add_predicted(object, what);
+	} else {
+		json_add_null(object, "agrees");
+		json_add_null(object, "predicted");
+	}
+	json_append(e->array, object);
+}
+
+int explanations_write(struct explanations *e, FILE *out, struct error *err)
+{
+	int r = print_document(e->document, out, err);
+
+	free(e);
+	return r;
+}
+
+/* Where and when, as a result says it. */
+static cJSON *begin_document(const char *kind, const struct host *host, uint64_t started_ns)
+{
+	cJSON *document = cJSON_CreateObject();
+
+	json_add_text(document, "overmap", kind);
 	json_add_u64(document, "schema", 1);
+	encode_time(json_add_object(document, "run"), "started", started_ns);
+	json_add(document, "host", encode_machine(host));
+	return document;
+}
+
+int ceilings_write(const struct ceiling_row *rows, unsigned int n, const struct host *host,
+		   uint64_t started_ns, FILE *out, struct error *err)
+{
+	cJSON *document = begin_document("ceilings", host, started_ns), *array;
+
 	array = json_add_array(document, "ceilings");
 	for (unsigned int i = 0; i < n; i++) {
 		cJSON *row = cJSON_CreateObject();
@@ -107,13 +185,11 @@ int ceilings_write(const struct ceiling_row *rows, unsigned int n, FILE *out, st
 	return print_document(document, out, err);
 }
 
-int cumulative_write(const struct cumulative_row *rows, unsigned int n, FILE *out,
-		     struct error *err)
+int cumulative_write(const struct cumulative_row *rows, unsigned int n, const struct host *host,
+		     uint64_t started_ns, FILE *out, struct error *err)
 {
-	cJSON *document = cJSON_CreateObject(), *array;
+	cJSON *document = begin_document("cumulative", host, started_ns), *array;
 
-	json_add_text(document, "overmap", "cumulative");
-	json_add_u64(document, "schema", 1);
 	array = json_add_array(document, "cumulative");
 	for (unsigned int i = 0; i < n; i++) {
 		cJSON *row = cJSON_CreateObject();

@@ -222,6 +222,7 @@ static void read_effective(struct reader *rd, const cJSON *item, struct result_e
 {
 	*ret = (struct result_effective){
 		.overcommit = take_text(rd, json_get_text(item, "overcommit")),
+		.committed_bytes = json_get_double(item, "committed_bytes", NAN),
 		.mapped_bytes = json_get_double(item, "mapped_bytes", NAN),
 		.resident_bytes = json_get_double(item, "resident_bytes", NAN),
 		.huge_bytes = json_get_double(item, "huge_bytes", NAN),

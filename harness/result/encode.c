@@ -2,6 +2,7 @@
 #include "result/encode.h"
 
 #include "sys/counters.h"
+#include "sys/process.h"
 
 #include "base/file.h"
 
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 /* "2026-11-24T10:12:33.123456789Z" */
-static void add_time(cJSON *object, const char *name, uint64_t realtime_ns)
+void encode_time(cJSON *object, const char *name, uint64_t realtime_ns)
 {
 	time_t seconds = (time_t)(realtime_ns / 1000000000u);
 	char text[64], whole[32];
@@ -37,7 +38,7 @@ static void add_boot(cJSON *object)
 
 static void add_clock(cJSON *object, const struct clock *clock)
 {
-	json_add_text(object, "clock", clock->kind == CLOCK_KIND_COUNTER ? "counter" : "monotonic");
+	json_add_text(object, "clock", clock_kind_name(clock->kind));
 	json_add_double(object, "ns_per_tick", clock->ns_per_tick);
 	json_add_double(object, "stamp_cost_ns", clock->stamp_cost_ns);
 }
@@ -71,16 +72,19 @@ static cJSON *encode_tool(const struct result_tool *tool)
 
 static cJSON *encode_run(const struct result_context *c)
 {
-	cJSON *object = cJSON_CreateObject(), *options, *guards;
+	cJSON *object = cJSON_CreateObject(), *options, *set, *guards;
 
 	json_add_u64(object, "seed", c->seed);
-	add_time(object, "started", clock_realtime_ns());
+	encode_time(object, "started", clock_realtime_ns());
 	if (c->clock)
 		add_clock(object, c->clock);
 	options = json_add_object(object, "options");
 	json_add_u64(options, "max_memory_bytes", c->max_memory_bytes);
 	json_add_u64(options, "timeout_ns", c->timeout_ns);
 	json_add_u64(options, "time_limit_ns", c->time_limit_ns);
+	set = json_add_object(options, "set");
+	for (unsigned int i = 0; i < c->nr_set; i++)
+		json_add_copied(set, c->set[i].name, json_text(c->set[i].value));
 	guards = json_add_array(object, "guarded_by");
 	for (const char *const *name = c->guarded_by; name && *name; name++)
 		json_append_text(guards, *name);
@@ -102,6 +106,7 @@ static void add_memory(cJSON *host, const struct host *h)
 
 	json_add_u64(object, "page_bytes", h->page_bytes);
 	json_add_u64(object, "ram_bytes", h->ram_bytes);
+	json_add_u64(object, "free_bytes", h->free_bytes);
 	json_add_u64(object, "available_bytes", h->available_bytes);
 	json_add_u64(object, "swap_bytes", h->swap_bytes);
 	json_add_u64(object, "swap_free_bytes", h->swap_free_bytes);
@@ -128,8 +133,36 @@ static void add_cpu(cJSON *host, const struct host *h)
 	json_add_u64(object, "online", h->nr_cpus);
 	json_add_u64(object, "allowed", h->nr_cpus_allowed);
 	json_add_u64(object, "present", h->nr_cpus_present);
+	json_add_u64(object, "cores", h->nr_cores);
 	json_add_u64(object, "llc_bytes", h->llc_bytes);
 	json_add_u64(object, "address_bits", h->address_bits);
+}
+
+/* The supervisor's own address space: repetitions begin as copies of it. */
+static void add_address_space(cJSON *object)
+{
+	struct process_memory p;
+	cJSON *space, *holes;
+
+	if (process_memory_read(&p, PROCESS_MAPS, NULL))
+		return;
+	space = json_add_object(object, "address_space");
+	json_add_u64(space, "total_vm_bytes", p.total_vm_bytes);
+	json_add_u64(space, "data_vm_bytes", p.data_vm_bytes);
+	json_add_u64(space, "locked_vm_bytes", p.locked_vm_bytes);
+	json_add_u64(space, "nr_maps", p.nr_maps);
+	json_add_u64(space, "lowest_address", p.lowest_address);
+	json_add_u64(space, "highest_address", p.highest_address);
+	json_add_u64(space, "hole_32bit_bytes", p.hole_32bit_bytes);
+	add_limit(space, "limit_data_hard_bytes", p.limit_data_hard);
+	holes = json_add_array(space, "holes");
+	for (unsigned int i = 0; i < p.nr_holes; i++) {
+		cJSON *hole = cJSON_CreateArray();
+
+		json_append_u64(hole, p.holes[i].start);
+		json_append_u64(hole, p.holes[i].end);
+		json_append(holes, hole);
+	}
 }
 
 static void add_process(cJSON *host, const struct host *h)
@@ -149,6 +182,7 @@ static void add_process(cJSON *host, const struct host *h)
 		json_append_text(caps, "ipc_lock");
 	if (h->cap_sys_nice)
 		json_append_text(caps, "sys_nice");
+	add_address_space(object);
 }
 
 static void add_nodes(cJSON *host, const struct host *h)
@@ -179,6 +213,7 @@ static void add_huge_pages(cJSON *host, const struct host *h)
 	sizes = json_add_array(thp, "sizes_bytes");
 	for (unsigned int i = 0; i < h->nr_thp_sizes; i++)
 		json_append_u64(sizes, h->thp_sizes[i]);
+	json_add_u64(host, "hugetlb_default_bytes", h->hugetlb_default_bytes);
 	pools = json_add_array(host, "hugetlb");
 	for (unsigned int i = 0; i < h->nr_pools; i++) {
 		cJSON *pool = cJSON_CreateObject();
@@ -205,22 +240,29 @@ static void add_fact(void *context, const char *group, const char *name, const c
 	json_add_copied(object, name, value ? json_text(value) : cJSON_CreateNull());
 }
 
-static cJSON *encode_host(const struct result_context *c)
+cJSON *encode_machine(const struct host *host)
 {
 	cJSON *object = cJSON_CreateObject();
 	char name[256] = "";
 
 	gethostname(name, sizeof(name) - 1);
 	json_add_text(object, "name", name);
-	json_add_text(object, "kernel", c->host->kernel_release);
-	json_add_text(object, "machine", c->host->machine);
+	json_add_text(object, "kernel", host->kernel_release);
+	json_add_text(object, "machine", host->machine);
 	add_boot(object);
-	add_memory(object, c->host);
-	add_vm(object, c->host);
-	add_cpu(object, c->host);
-	add_process(object, c->host);
-	add_nodes(object, c->host);
-	add_huge_pages(object, c->host);
+	add_memory(object, host);
+	add_vm(object, host);
+	add_cpu(object, host);
+	add_process(object, host);
+	add_nodes(object, host);
+	add_huge_pages(object, host);
+	return object;
+}
+
+static cJSON *encode_host(const struct result_context *c)
+{
+	cJSON *object = encode_machine(c->host);
+
 	if (c->facts)
 		c->facts(add_fact, json_add_object(object, "facts"));
 	return object;
@@ -338,6 +380,8 @@ cJSON *encode_header(const struct result_context *c)
 
 	json_add_text(header, "overmap", "result");
 	json_add_u64(header, "schema", RESULT_SCHEMA);
+	if (c->emulated)
+		json_add_bool(header, "emulated", true);
 	json_add(header, "scenario", encode_scenario(c->scenario));
 	json_add(header, "tool", encode_tool(&c->tool));
 	json_add(header, "run", encode_run(c));
@@ -445,6 +489,10 @@ static void add_effective(cJSON *rep_object, const struct host *host, const stru
 
 	json_add_text(object, "overcommit",
 		      rep->effective_overcommit[0] ? rep->effective_overcommit : NULL);
+	if (rep->committed_bytes)
+		json_add_u64(object, "committed_bytes", rep->committed_bytes);
+	else
+		json_add_null(object, "committed_bytes");
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
 		if (e->known)
 			json_add_u64(object, figures[i].name, figures[i].bytes);
@@ -594,6 +642,64 @@ cJSON *encode_repetition(const struct scenario *s, const struct host *host,
 	return object;
 }
 
+/* "never, private anonymous noreserve": the values of the axes that vary, or the scenario's name.
+ */
+static void add_label(cJSON *object, const struct scenario *s, const struct cell *cell)
+{
+	const struct matrix *m = &s->matrix;
+	char text[512] = "";
+	size_t used = 0;
+
+	for (unsigned int row = 0; row < m->nr_axes && used < sizeof(text); row++) {
+		if (axis_varies(m, row))
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+						 used ? ", " : "", cell->params.value[row]->text);
+	}
+	json_add_text(object, "label", used ? text : s->name);
+}
+
+static void add_found(cJSON *object, const char *name, double bytes)
+{
+	if (bytes >= 0 && bytes < 0x1p64)
+		json_add_u64(object, name, (uint64_t)bytes);
+	else
+		json_add_null(object, name);
+}
+
+cJSON *encode_ceiling(const struct scenario *s, const struct cell *cell,
+		      const struct repetition *rep)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	json_add_u64(object, "cell", cell->index);
+	add_label(object, s, cell);
+	/* The first two metrics of every search: found, and predicted. */
+	add_found(object, "bytes", rep->steps[0].metric[0]);
+	add_found(object, "predicted_bytes", rep->steps[0].metric[1]);
+	json_add_text(object, "rule", rep->rule[0] ? rep->rule : NULL);
+	return object;
+}
+
+cJSON *encode_samples(const struct scenario *s, const struct cell *cell,
+		      const struct repetition *rep)
+{
+	cJSON *array = cJSON_CreateArray();
+
+	for (unsigned int i = 0; i < rep->nr_samples; i++) {
+		const struct cumulative_sample *sample = &rep->samples[i];
+		cJSON *row = cJSON_CreateObject();
+
+		json_add_u64(row, "cell", cell->index);
+		add_label(row, s, cell);
+		json_add_u64(row, "granted_bytes", sample->granted_bytes);
+		json_add_u64(row, "committed_bytes", sample->committed_bytes);
+		json_add_u64(row, "page_table_bytes", sample->page_table_bytes);
+		json_add_u64(row, "resident_bytes", sample->resident_bytes);
+		json_append(array, row);
+	}
+	return array;
+}
+
 static void add_summary(cJSON *object, const struct result_end *end)
 {
 	cJSON *summary = json_add_object(object, "summary");
@@ -614,7 +720,7 @@ cJSON *encode_end(const struct result_end *end)
 {
 	cJSON *object = cJSON_CreateObject(), *run = json_add_object(object, "run");
 
-	add_time(run, "ended", clock_realtime_ns());
+	encode_time(run, "ended", clock_realtime_ns());
 	json_add_text(run, "signal", end->signal ? signal_name(end->signal) : NULL);
 	if (end->clock)
 		add_clock(run, end->clock);
@@ -626,7 +732,7 @@ cJSON *encode_resumed(const struct result_context *context)
 {
 	cJSON *object = cJSON_CreateObject();
 
-	add_time(object, "started", clock_realtime_ns());
+	encode_time(object, "started", clock_realtime_ns());
 	add_boot(object);
 	json_add_text(object, "kernel", context->host->kernel_release);
 	return object;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define HEADER_LINES 1
@@ -54,10 +55,21 @@ static bool worthless(const char *path, const char *output_path)
 	return stream && (n <= HEADER_LINES || (ended && access(output_path, F_OK) == 0));
 }
 
+/*
+ * The repetition of a run that was just killed shares its lock until it is gone too: some
+ * milliseconds, so that is waited for.
+ */
 static int lock(int fd, const char *path, struct error *err)
 {
-	if (!flock(fd, LOCK_EX | LOCK_NB))
-		return 0;
+	struct timespec pause = { .tv_nsec = 10000000 };
+
+	for (int tries = 0; tries < 100; tries++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK)
+			break;
+		nanosleep(&pause, NULL);
+	}
 	if (errno == EWOULDBLOCK)
 		return error_set(err, -EBUSY, "%s: another run is writing it now", path);
 	return error_set_errno(err, -errno, "cannot lock %s", path);

@@ -57,6 +57,7 @@ struct result_step {
 /* What the kernel really gave; NaN: not known. */
 struct result_effective {
 	const char *overcommit; /* NULL: not known */
+	double committed_bytes; /* Committed_AS before it, that the prediction reckoned with */
 	double mapped_bytes, resident_bytes, huge_bytes, huge_share, swap_bytes, locked_bytes,
 		page_table_bytes;
 };

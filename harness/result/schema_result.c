@@ -136,6 +136,8 @@ static cJSON *op_name_schema(void)
 
 	for (const char *const *name = op_names(); *name; name++)
 		json_append_text(names, *name);
+	for (const char *const *name = find_words; *name; name++)
+		json_append_text(names, *name);
 	return schema;
 }
 
@@ -208,10 +210,12 @@ static cJSON *run_schema(void)
 	member(schema, "signal", pattern("string|null", "^SIG|^signal "));
 	json_append_text(kinds, "counter");
 	json_append_text(kinds, "monotonic");
+	json_append_text(kinds, "instructions");
 	optional(schema, "clock", clock);
 	optional(schema, "ns_per_tick", type("number"));
 	optional(schema, "stamp_cost_ns", type("number"));
 	members(options, names, count);
+	member(options, "set", map_of(text()));
 	member(schema, "options", options);
 	member(schema, "guarded_by", list(text()));
 	member(resumed, "started", time_schema());
@@ -229,6 +233,21 @@ static cJSON *counts_object(const char *const *names)
 	return schema;
 }
 
+static cJSON *address_space_schema(void)
+{
+	static const char *const names[] = { "total_vm_bytes",   "data_vm_bytes",
+					     "locked_vm_bytes",  "nr_maps",
+					     "lowest_address",   "highest_address",
+					     "hole_32bit_bytes", NULL };
+	cJSON *schema = counts_object(names), *hole = list(count());
+
+	member(schema, "limit_data_hard_bytes", count_or_null());
+	json_add_u64(hole, "minItems", 2);
+	json_add_u64(hole, "maxItems", 2);
+	member(schema, "holes", list(hole));
+	return schema;
+}
+
 static cJSON *host_process_schema(void)
 {
 	static const char *const limits[] = { "limit_as_bytes", "limit_data_bytes",
@@ -237,6 +256,7 @@ static cJSON *host_process_schema(void)
 
 	members(schema, limits, count_or_null);
 	member(schema, "capabilities", list(text()));
+	optional(schema, "address_space", address_space_schema());
 	return schema;
 }
 
@@ -278,16 +298,21 @@ static cJSON *host_schema(void)
 					   "llc_bytes", "address_bits", NULL };
 	static const char *const pool[] = { "page_bytes", "total",      "free", "reserved",
 					    "surplus",    "overcommit", NULL };
-	cJSON *schema = closed_object();
+	cJSON *schema = closed_object(), *amounts, *processors;
 
 	members(schema, texts, text);
 	member(schema, "boot_id", text_or_null());
-	member(schema, "memory", counts_object(memory));
+	amounts = counts_object(memory);
+	optional(amounts, "free_bytes", count());
+	member(schema, "memory", amounts);
 	member(schema, "vm", counts_object(vm));
-	member(schema, "cpu", counts_object(cpu));
+	processors = counts_object(cpu);
+	optional(processors, "cores", count());
+	member(schema, "cpu", processors);
 	member(schema, "process", host_process_schema());
 	member(schema, "nodes", host_nodes_schema());
 	member(schema, "thp", host_thp_schema());
+	optional(schema, "hugetlb_default_bytes", count());
 	member(schema, "hugetlb", list(counts_object(pool)));
 	optional(schema, "facts", map_of(map_of(text_or_null())));
 	return schema;
@@ -347,6 +372,7 @@ static cJSON *effective_schema(void)
 	cJSON *schema = closed_object(), *share = number_or_null(), *nodes = type("array|null");
 
 	member(schema, "overcommit", text_or_null());
+	optional(schema, "committed_bytes", count_or_null());
 	members(schema, bytes, count_or_null);
 	json_add_u64(share, "minimum", 0);
 	member(schema, "huge_share", share);
@@ -430,6 +456,30 @@ static cJSON *warnings_schema(void)
 	return list(schema);
 }
 
+static cJSON *ceilings_schema(void)
+{
+	static const char *const bytes[] = { "bytes", "predicted_bytes", NULL };
+	cJSON *schema = closed_object();
+
+	member(schema, "cell", count());
+	member(schema, "label", text());
+	members(schema, bytes, count_or_null);
+	member(schema, "rule", text_or_null());
+	return list(schema);
+}
+
+static cJSON *cumulative_schema(void)
+{
+	static const char *const names[] = {
+		"cell", "granted_bytes", "committed_bytes", "page_table_bytes", "resident_bytes",
+		NULL
+	};
+	cJSON *schema = counts_object(names);
+
+	member(schema, "label", text());
+	return list(schema);
+}
+
 static cJSON *constant_text(const char *value)
 {
 	cJSON *schema = cJSON_CreateObject();
@@ -452,6 +502,7 @@ cJSON *schema_result(void)
 	json_add_u64(version, "const", RESULT_SCHEMA);
 	member(schema, "schema", version);
 	member(schema, "complete", type("boolean"));
+	optional(schema, "emulated", type("boolean"));
 	member(schema, "scenario", scenario_schema());
 	member(schema, "tool", tool_schema());
 	member(schema, "run", run_schema());
@@ -461,6 +512,8 @@ cJSON *schema_result(void)
 	member(schema, "metrics", metrics_schema());
 	member(schema, "cells", cells_schema());
 	member(schema, "repetitions", repetitions_schema());
+	optional(schema, "ceilings", ceilings_schema());
+	optional(schema, "cumulative", cumulative_schema());
 	member(schema, "summary", counts_object(summary));
 	member(schema, "warnings", warnings_schema());
 	return schema;

@@ -347,13 +347,18 @@ static cJSON *repetitions_schema(void)
 	json_add(properties, "min", whole_number(1, 0));
 	json_add(properties, "max", whole_number(1, 0));
 	json_add(properties, "until", text_like(percent_pattern));
+	json_add(properties, "compare", one_of_words(axis_names()));
+	json_add(properties, "margin", text_like(percent_pattern));
+	json_add(properties, "power", text_like(percent_pattern));
 	schema = closed(properties);
 	json_add_u64(schema, "minProperties", 1);
 	pairs = json_add_object(schema, "dependentRequired");
-	list = json_add_array(pairs, "max");
-	json_append_text(list, "until");
 	list = json_add_array(pairs, "until");
 	json_append_text(list, "max");
+	list = json_add_array(pairs, "margin");
+	json_append_text(list, "compare");
+	list = json_add_array(pairs, "power");
+	json_append_text(list, "compare");
 	schema = either(whole_number(1, 0), schema);
 	describe(schema, "independent runs of each cell, each in a fresh process");
 	return schema;
@@ -398,8 +403,9 @@ static cJSON *one_chart_or_more(void)
 /* `defaults` may hold anything: it is where anchors are put. */
 static cJSON *root_properties(void)
 {
-	cJSON *p = cJSON_CreateObject();
+	cJSON *p = cJSON_CreateObject(), *find = one_of_words(find_words);
 
+	describe(find, "search instead of steps; cumulative takes chunk, until and touched");
 	json_add(p, "scenario", name_schema());
 	json_add(p, "summary", any_word());
 	json_add_bool(p, "defaults", true);
@@ -416,6 +422,10 @@ static cJSON *root_properties(void)
 	json_add(p, "timeout", reference("duration"));
 	json_add(p, "requires", requires_schema());
 	json_add(p, "charts", one_chart_or_more());
+	json_add(p, "find", find);
+	json_add(p, "chunk", reference("size"));
+	json_add(p, "until", reference("size"));
+	json_add(p, "touched", reference("size"));
 	return p;
 }
 
@@ -436,6 +446,14 @@ static void add_definitions(cJSON *defs)
 	}
 }
 
+static cJSON *required(const char *name)
+{
+	cJSON *schema = cJSON_CreateObject();
+
+	json_append_text(json_add_array(schema, "required"), name);
+	return schema;
+}
+
 cJSON *schema_scenario(void)
 {
 	cJSON *schema = cJSON_CreateObject(), *root, *list;
@@ -445,7 +463,9 @@ cJSON *schema_scenario(void)
 	json_add_text(schema, "type", "object");
 	list = json_add_array(schema, "required");
 	json_append_text(list, "scenario");
-	json_append_text(list, "steps");
+	list = json_add_array(schema, "oneOf");
+	json_append(list, required("steps"));
+	json_append(list, required("find"));
 	root = root_properties();
 	json_add(schema, "properties", root);
 	json_add_bool(schema, "additionalProperties", false);

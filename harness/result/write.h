@@ -12,6 +12,7 @@
 #include "scenario/record.h"
 #include "scenario/scenario.h"
 #include "sys/host.h"
+#include "sys/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,9 +33,12 @@ struct result_context {
 	const struct host *host;
 	const struct clock *clock; /* NULL: not calibrated yet, see result_end */
 	struct result_tool tool;
+	bool emulated; /* the processor is software: times are the emulator's */
 	uint64_t seed;
 	uint64_t max_memory_bytes, timeout_ns, time_limit_ns; /* options; 0: not given */
-	const char *const *guarded_by;                        /* NULL-terminated; NULL: nothing */
+	const struct setting_wanted *set;                     /* --set, in every cell */
+	unsigned int nr_set;
+	const char *const *guarded_by; /* NULL-terminated; NULL: nothing */
 
 	/* Call visit(visit_context, …) once a fact; NULL: no facts beside those of host. */
 	void (*facts)(result_fact_fn *visit, void *visit_context);

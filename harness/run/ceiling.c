@@ -121,29 +121,48 @@ static void enter_child(const struct conditions *c)
 		_exit(1);
 }
 
+int ceiling_predict(const struct map_request *request, const struct host *host,
+		    struct ceiling_found *ret)
+{
+	struct process_memory process;
+	struct model model;
+	int r = process_memory_read(&process, PROCESS_MAPS, NULL);
+
+	/* Once for what reading allocates, once for what then is there. */
+	if (!r)
+		r = process_memory_read(&process, PROCESS_MAPS, NULL);
+	if (r)
+		return r;
+	*ret = (struct ceiling_found){ 0 };
+	model_init(&model, host, &process);
+	model_ceiling(&model, request, &ret->predicted);
+	return 0;
+}
+
+void ceiling_find(const struct map_request *request, const struct host *host,
+		  struct ceiling_found *found)
+{
+	struct search s = { .request = *request, .found = found };
+	uint64_t begun = clock_now_ns();
+
+	s.unit = s.request.huge_page_bytes ? s.request.huge_page_bytes : host->page_bytes;
+	s.most_units = (1ull << UNITS_BITS) / s.unit;
+	found->bytes = search_from(&s, found->predicted.bytes / s.unit) * s.unit;
+	found->elapsed_ns = clock_now_ns() - begun;
+}
+
 static void search_child(const struct conditions *c, const struct host *host,
 			 struct ceiling_found *found)
 {
-	struct search s = { .request = c->map, .found = found };
-	struct process_memory process;
 	struct host *under = malloc(sizeof(*under));
-	struct model model;
-	uint64_t begun;
 
 	enter_child(c);
-	if (!under || process_memory_read(&process, PROCESS_MAPS, NULL) < 0)
+	if (!under)
 		_exit(1);
 	model_host_under(host, c, under);
-	/* Once for what reading allocates, once for what then is there. */
-	if (process_memory_read(&process, PROCESS_MAPS, NULL) < 0)
+	if (ceiling_predict(&c->map, under, found))
 		_exit(1);
-	model_init(&model, under, &process);
-	model_ceiling(&model, &s.request, &found->predicted);
-	s.unit = s.request.huge_page_bytes ? s.request.huge_page_bytes : host->page_bytes;
-	s.most_units = (1ull << UNITS_BITS) / s.unit;
-	begun = clock_now_ns();
-	found->bytes = search_from(&s, found->predicted.bytes / s.unit) * s.unit;
-	found->elapsed_ns = clock_now_ns() - begun;
+	ceiling_find(&c->map, under, found);
 	_exit(0);
 }
 
@@ -194,12 +213,6 @@ int ceiling_search(const struct conditions *c, const struct host *host, struct c
 
 /* ---- Chunk after chunk ---- */
 
-struct pile {
-	unsigned int n;
-	int error;
-	struct cumulative_sample samples[];
-};
-
 static void take_sample(struct cumulative_sample *ret, uint64_t granted)
 {
 	struct process_memory process;
@@ -225,27 +238,89 @@ static void touch_start(const struct mapping *m, uint64_t bytes)
 		((volatile char *)m->address)[at] = 1;
 }
 
+/* When the room is full every second sample goes, and from then on fewer are taken. */
+static void keep_sample(struct pile *pile, uint64_t *stride)
+{
+	if (pile->nr_chunks % *stride)
+		return;
+	if (pile->nr_samples == PILE_SAMPLES_MAX) {
+		for (unsigned int i = 0; i < PILE_SAMPLES_MAX / 2; i++)
+			pile->samples[i] = pile->samples[2 * i + 1];
+		pile->nr_samples = PILE_SAMPLES_MAX / 2;
+		*stride *= 2;
+		if (pile->nr_chunks % *stride)
+			return;
+	}
+	take_sample(&pile->samples[pile->nr_samples++], pile->last.granted_bytes);
+}
+
+/* May another chunk be touched? */
+static bool may_touch(const struct pile_plan *plan, struct pile *pile)
+{
+	uint64_t touched = (pile->nr_chunks + 1) * plan->touch_bytes;
+
+	if (!plan->touch_bytes)
+		return true;
+	if (plan->touched_max_bytes && touched > plan->touched_max_bytes)
+		pile->end = PILE_BUDGET;
+	else if (plan->reserve_bytes &&
+		 host_available_bytes() < plan->reserve_bytes + plan->touch_bytes)
+		pile->end = PILE_RESERVE;
+	else
+		return true;
+	return false;
+}
+
+static int add_chunk(const struct pile_plan *plan)
+{
+	struct mapping m;
+	int r = mapping_open(&plan->chunk, &m);
+
+	if (!r)
+		r = mapping_map(&m);
+	if (!r && plan->chunk.protection & PROT_WRITE)
+		touch_start(&m, plan->touch_bytes);
+	return r;
+}
+
+void pile_up(const struct pile_plan *plan, struct pile *ret)
+{
+	uint64_t length = plan->chunk.length_bytes, stride = 1;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->end = PILE_DONE;
+	while ((!plan->until_bytes || ret->last.granted_bytes < plan->until_bytes) &&
+	       may_touch(plan, ret)) {
+		int r = add_chunk(plan);
+
+		if (r) {
+			ret->end = PILE_REFUSED;
+			ret->error = -r;
+			break;
+		}
+		ret->nr_chunks++;
+		ret->last.granted_bytes += length;
+		keep_sample(ret, &stride);
+	}
+	take_sample(&ret->last, ret->last.granted_bytes);
+	/* The last one is part of the picture. */
+	if (ret->nr_samples &&
+	    ret->samples[ret->nr_samples - 1].granted_bytes != ret->last.granted_bytes) {
+		if (ret->nr_samples == PILE_SAMPLES_MAX)
+			ret->nr_samples--;
+		ret->samples[ret->nr_samples++] = ret->last;
+	}
+}
+
 static void pile_child(const struct conditions *c, uint64_t touch_bytes, unsigned int max,
 		       struct pile *pile)
 {
-	uint64_t granted = 0;
+	struct pile_plan plan = { .chunk = c->map, .touch_bytes = touch_bytes };
 
 	enter_child(c);
-	for (; pile->n < max; pile->n++) {
-		struct mapping m;
-		int r = mapping_open(&c->map, &m);
-
-		if (!r)
-			r = mapping_map(&m);
-		if (r) {
-			pile->error = -r;
-			break;
-		}
-		if (c->map.protection & PROT_WRITE)
-			touch_start(&m, touch_bytes);
-		granted += c->map.length_bytes;
-		take_sample(&pile->samples[pile->n], granted);
-	}
+	if (__builtin_mul_overflow(c->map.length_bytes, max, &plan.until_bytes))
+		plan.until_bytes = 0;
+	pile_up(&plan, pile);
 	_exit(0);
 }
 
@@ -253,8 +328,7 @@ int cumulative_map(const struct conditions *c, uint64_t touch_bytes, unsigned in
 		   struct cumulative_sample *ret, unsigned int *ret_n, int *ret_error,
 		   struct error *err)
 {
-	size_t bytes = sizeof(struct pile) + max * sizeof(struct cumulative_sample);
-	struct pile *pile = shared_room(bytes);
+	struct pile *pile = shared_room(sizeof(*pile));
 	pid_t pid;
 	int r;
 
@@ -265,10 +339,10 @@ int cumulative_map(const struct conditions *c, uint64_t touch_bytes, unsigned in
 		pile_child(c, touch_bytes, max, pile);
 	r = pid < 0 ? error_set_errno(err, -errno, "fork") : wait_for(pid, err);
 	if (!r) {
-		memcpy(ret, pile->samples, pile->n * sizeof(*ret));
-		*ret_n = pile->n;
+		*ret_n = pile->nr_samples < max ? pile->nr_samples : max;
+		memcpy(ret, pile->samples, *ret_n * sizeof(*ret));
 		*ret_error = pile->error;
 	}
-	munmap(pile, bytes);
+	munmap(pile, sizeof(*pile));
 	return r;
 }

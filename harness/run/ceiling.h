@@ -9,6 +9,7 @@
 #include "axes/axis.h"
 #include "base/error.h"
 #include "model/ceiling.h"
+#include "scenario/record.h"
 
 #define CEILING_CALLS_MAX 60 /* of mmap, in one search */
 
@@ -28,9 +29,40 @@ struct ceiling_found {
 int ceiling_search(const struct conditions *c, const struct host *host, struct ceiling_found *ret,
 		   struct error *err);
 
-struct cumulative_sample {
-	uint64_t granted_bytes, committed_bytes, page_table_bytes, resident_bytes;
+/*
+ * The two halves of it, for a process that is to search by itself: predict from its own address
+ * space (host: as the conditions have made the machine), then search. Nothing may be mapped or
+ * allocated between them. −errno where /proc cannot be read.
+ */
+int ceiling_predict(const struct map_request *request, const struct host *host,
+		    struct ceiling_found *ret);
+void ceiling_find(const struct map_request *request, const struct host *host,
+		  struct ceiling_found *found);
+
+/* What a pile of chunks is made of, and what ends it. */
+struct pile_plan {
+	struct map_request chunk;
+	uint64_t touch_bytes;       /* written to in each chunk */
+	uint64_t until_bytes;       /* granted in all; 0: no end but a refusal */
+	uint64_t touched_max_bytes; /* in all; 0: no end by it */
+	uint64_t reserve_bytes;     /* ends when MemAvailable falls below; 0: not looked at */
 };
+
+#define PILE_SAMPLES_MAX 512
+
+enum pile_end { PILE_REFUSED, PILE_DONE, PILE_BUDGET, PILE_RESERVE };
+
+struct pile {
+	unsigned int nr_samples; /* when the room is full, every second one goes */
+	struct cumulative_sample samples[PILE_SAMPLES_MAX];
+	struct cumulative_sample last;
+	uint64_t nr_chunks;
+	enum pile_end end;
+	int error; /* errno of the refusal */
+};
+
+/* Map chunk after chunk in this process, and leave them mapped. *ret is zeroed first. */
+void pile_up(const struct pile_plan *plan, struct pile *ret);
 
 /*
  * Map chunks of c->map.length_bytes until one is refused or there are max of them, with a sample

@@ -440,6 +440,7 @@ static void seat_init(struct seat *seat, const struct assignment *a, unsigned in
 	w->conditions = a->conditions;
 	w->host = a->host;
 	w->clock = a->clock;
+	w->room = a->room;
 	w->own = MAPPING_NONE;
 	w->mapping = shared ? shared : &w->own;
 }

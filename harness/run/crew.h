@@ -26,6 +26,7 @@ struct assignment {
 	uint64_t iterations, for_ns; /* one of them is 0 */
 	const struct topology *topology;
 	const struct worker_place *places; /* by worker; NULL: anywhere */
+	void *room;                        /* see worker.room */
 };
 
 /*

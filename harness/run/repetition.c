@@ -34,6 +34,9 @@ static int enter_child(const struct watch *watch, pid_t parent, struct error *er
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		return -ESRCH;
+	/* The guardian must know of this process before it has any other. */
+	if (watch->started)
+		watch->started(watch->context, getpid());
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (size_t i = 0; i < ARRAY_LENGTH(fatal); i++)

@@ -11,16 +11,24 @@
 #include "run/crew.h"
 #include "scenario/record.h"
 #include "scenario/scenario.h"
+#include "sys/cgroup.h"
 #include "sys/host.h"
+#include "sys/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#define RUN_SET_MAX 32
+
 struct run_options {
 	uint64_t seed;
-	uint64_t max_memory_bytes; /* 0: what is available less a reserve */
-	uint64_t timeout_ns;       /* of one repetition; 0: the scenario's */
-	uint64_t time_limit_ns;    /* of the whole run: no round is begun after it; 0: none */
+	uint64_t max_memory_bytes;        /* 0: what is available less a reserve */
+	uint64_t timeout_ns;              /* of one repetition; 0: the scenario's */
+	const struct setting_wanted *set; /* in every cell; a cell's own value of a name rules */
+	unsigned int nr_set;              /* at most RUN_SET_MAX */
+	struct cgroup *cgroup;            /* that repetitions go into; NULL: none */
+	uint64_t time_limit_ns;  /* of the whole run: no round is begun after it; 0: none */
+	bool count_instructions; /* see clock_count_instructions() */
 };
 
 struct run_progress {

@@ -129,6 +129,14 @@ static void guard(void *context, pid_t pid)
 	settings_guard(s->settings, pid);
 }
 
+static int enter_group(void *context, struct error *err)
+{
+	const struct supervisor *s = context;
+	int r = cgroup_enter(s->options->cgroup);
+
+	return r ? error_set_errno(err, r, "cannot enter the control group") : 0;
+}
+
 static void take_earlier(void *context, const struct repetition *r)
 {
 	struct supervisor *s = context;
@@ -165,7 +173,11 @@ static int open_run(struct supervisor *s, struct error *err)
 	s->watch.oom_kills = oom_kills();
 	s->watch.started = guard;
 	s->watch.context = s;
-	clock_calibrate(&s->summary.clock);
+	s->watch.enter = s->options->cgroup ? enter_group : NULL;
+	if (s->options->count_instructions)
+		clock_count_instructions(&s->summary.clock);
+	else
+		clock_calibrate(&s->summary.clock);
 	counters_prepare();
 	r = open_signals(s, err);
 	if (!r)
@@ -174,6 +186,8 @@ static int open_run(struct supervisor *s, struct error *err)
 		r = placer_new(&s->placer, err);
 	if (r)
 		return r;
+	if (s->scenario->find && find_room_new(&s->room))
+		return error_set(err, -ENOMEM, "out of memory");
 	if (collector_new(&s->collector) || tracks_new(&s->tracks, s->scenario, s->host))
 		return error_set(err, -ENOMEM, "out of memory");
 	s->summary.nr_cells = tracks_count(s->tracks);
@@ -206,6 +220,7 @@ static void close_run(struct supervisor *s, struct error *err)
 	tracks_free(s->tracks);
 	collector_free(s->collector);
 	placer_free(s->placer);
+	find_room_free(s->room);
 	area_close(&s->area);
 }
 

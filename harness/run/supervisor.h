@@ -5,6 +5,7 @@
 
 #include "run/area.h"
 #include "run/crew.h"
+#include "run/find.h"
 #include "run/placer.h"
 #include "run/repetition.h"
 #include "run/run.h"
@@ -24,6 +25,7 @@ struct supervisor {
 	struct collector *collector;
 	struct placer *placer;
 	struct area area;
+	struct find_room *room; /* NULL: the scenario searches for nothing */
 	struct watch watch;
 	struct run_summary summary;
 	uint64_t began_ns, sequence;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "run/budget.h"
 #include "run/conform.h"
+#include "run/find.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,29 +37,41 @@ static bool required(const struct scenario *s)
 	return false;
 }
 
+/* The run's own settings, then the cell's: where both name one, the cell's value rules. */
+static unsigned int gather_settings(const struct supervisor *s, struct setting_wanted *ret)
+{
+	const struct conditions *c = &s->conditions;
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < s->options->nr_set; i++)
+		if (!conditions_wanted(c, s->options->set[i].name))
+			ret[n++] = s->options->set[i];
+	for (unsigned int i = 0; i < c->nr_wanted; i++)
+		ret[n++] = (struct setting_wanted){ c->wanted[i].name, c->wanted[i].value };
+	return n;
+}
+
 /*
  * System-wide values of the cell. 1: the cell is skipped; −errno: the run cannot go on.
  */
 static int apply_settings(struct supervisor *s, struct error *err)
 {
-	struct setting_wanted wanted[WANTED_MAX];
-	unsigned int n = s->conditions.nr_wanted;
+	struct setting_wanted wanted[WANTED_MAX + RUN_SET_MAX];
+	unsigned int n = gather_settings(s, wanted);
 	struct error reason = { "" };
 	int r = 0;
 
-	for (unsigned int i = 0; i < n && !r; i++) {
-		wanted[i].name = s->conditions.wanted[i].name;
-		wanted[i].value = s->conditions.wanted[i].value;
+	for (unsigned int i = 0; i < n && !r; i++)
 		r = settings_check(wanted[i].name, wanted[i].value, &reason);
-	}
 	if (!r)
 		r = settings_apply(s->settings, wanted, n, &reason);
-	if (!r && n)
-		return refresh_host(s, err);
 	if (!r)
-		return 0;
-	if (r == -EBUSY || r == -ENOSPC || r == -EIO)
+		return n ? refresh_host(s, err) : 0;
+	/* No fault of one cell: the others would meet it too, and half a comparison misleads. */
+	if (r == -EBUSY || r == -ENOSPC || r == -EROFS || r == -EIO) {
+		s->summary.not_permitted = true;
 		return error_set(err, r, "%s", reason.text);
+	}
 	if (required(s->scenario)) {
 		s->summary.not_permitted = true;
 		return error_set(err, r, "%s (the scenario requires it)", reason.text);
@@ -84,6 +97,7 @@ static int resolve_steps(struct supervisor *s, const struct step *steps, unsigne
 			r = op->supported(call, &s->conditions, s->host, reason);
 		if (r)
 			return r;
+		call->op = find_running(call->op);
 		call->each_event = s->scenario->measure.each_event;
 		a->nr_calls++;
 	}
@@ -103,6 +117,7 @@ static int assign(struct supervisor *s, struct error *reason)
 		.area = &s->area,
 		.iterations = scenario->measure.iterations,
 		.for_ns = scenario->measure.for_ns,
+		.room = s->room,
 	};
 	if (s->conditions.layout == LAYOUT_SHARED && s->conditions.workers == WORKER_PROCESS)
 		return error_set(reason, -ENOTSUP,
@@ -145,6 +160,8 @@ static void judge(struct supervisor *s, const struct run_prediction *predicted)
 		rule = scenario_expect(s->scenario, &s->cell, s->host);
 		if (rule)
 			conform_outcome(rule->outcome, rule->step, at, r);
+	} else if (s->scenario->expect == EXPECT_MODEL && s->room) {
+		find_conform(s->room, r);
 	} else if (s->scenario->expect == EXPECT_MODEL) {
 		r->indeterminate = !predicted->outcome[0];
 		if (!r->indeterminate)
@@ -157,6 +174,7 @@ static void predict(struct supervisor *s, struct run_prediction *ret)
 	*ret = (struct run_prediction){ .step = -1 };
 	if (!s->sink->predict)
 		return;
+	s->record.committed_bytes = s->host->committed_bytes;
 	s->sink->predict(s->sink->context, s->host, &s->assignment, ret);
 	if (ret->rule)
 		snprintf(s->record.rule, sizeof(s->record.rule), "%s", ret->rule);
@@ -175,14 +193,17 @@ static void read_back(struct supervisor *s)
 static int run_process(struct supervisor *s, struct error *err)
 {
 	const struct scenario *scenario = s->scenario;
-	struct run_prediction predicted;
+	struct run_prediction predicted = { .step = -1 };
 	int r;
 
 	r = fit_area(s, err);
 	if (r)
 		return r;
 	read_back(s);
-	predict(s, &predicted);
+	if (s->room)
+		find_room_begin(s->room, s->host, s->options->max_memory_bytes);
+	else
+		predict(s, &predicted);
 	s->watch.timeout_ns = s->options->timeout_ns ? s->options->timeout_ns
 						     : scenario->timeout_ns;
 	s->watch.reserve_bytes = scenario->may_oom ? budget_reserve_bytes(s->host) / 2 : 0;
@@ -190,6 +211,8 @@ static int run_process(struct supervisor *s, struct error *err)
 	if (r)
 		return r;
 	repetition_collect(s->collector, &s->assignment, &s->record);
+	if (s->room)
+		find_collect(s->scenario->find, s->room, &s->record);
 	judge(s, &predicted);
 	return 0;
 }
@@ -208,7 +231,7 @@ int visit_cell(struct supervisor *s, struct error *err)
 	if (r)
 		return r < 0 ? r : 0;
 	/* Again: a share of the commit limit is a share of what the settings have made it. */
-	if (s->conditions.nr_wanted)
+	if (s->conditions.nr_wanted || s->options->nr_set)
 		r = params_resolve(&s->cell.params, s->host, &s->conditions, &reason);
 	if (!r)
 		r = assign(s, &reason);

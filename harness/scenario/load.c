@@ -51,9 +51,9 @@ static void read_summary(struct reader *r, const struct node *key, const struct 
 }
 
 static const char *const keys[] = {
-	"scenario", "summary", "defaults", "matrix",  "include", "exclude",
-	"when",     "setup",   "steps",    "measure", "expect",  "repetitions",
-	"may_oom",  "timeout", "requires", "charts",  NULL,
+	"scenario", "summary", "defaults", "matrix", "include",     "exclude", "when",
+	"setup",    "steps",   "measure",  "expect", "repetitions", "may_oom", "timeout",
+	"requires", "charts",  "find",     "chunk",  "until",       "touched", NULL,
 };
 
 /* In the order of reading: the cells first, then what speaks of them; steps before expect. */
@@ -68,6 +68,10 @@ static const struct key_row cell_rows[] = {
 static const struct key_row other_rows[] = {
 	{ "exclude", read_exclude },
 	{ "when", read_when },
+	{ "find", read_find },
+	{ "chunk", read_find_size },
+	{ "until", read_find_size },
+	{ "touched", read_find_size },
 	{ "setup", read_setup },
 	{ "steps", read_steps },
 	{ "measure", read_measure },
@@ -111,7 +115,8 @@ static void check_required(struct reader *r)
 	static const char *const examples[] = { "scenario: NAME", "steps: [map, unmap]" };
 
 	for (size_t i = 0; i < ARRAY_LENGTH(required); i++)
-		if (!node_find(r->root, required[i], NULL))
+		if (!(i == 1 && node_find(r->root, "find", NULL)) &&
+		    !node_find(r->root, required[i], NULL))
 			mistakes_add(r->mistakes, r->root->place, "'%s' is missing: add '%s'",
 				     required[i], examples[i]);
 }
@@ -139,7 +144,13 @@ static struct scenario *new_scenario(const char *text, size_t length, const char
 	if (!s)
 		return NULL;
 	s->measure.iterations = 1;
-	s->repetitions = (struct repetition_plan){ REPETITIONS_INITIAL, REPETITIONS_INITIAL, 0 };
+	s->repetitions = (struct repetition_plan){
+		.min = REPETITIONS_INITIAL,
+		.max = REPETITIONS_INITIAL,
+		.compare = -1,
+		.margin = 0.01,
+		.power = 0.8,
+	};
 	s->timeout_ns = TIMEOUT_INITIAL_NS;
 	for (unsigned int i = 0; axes[i]; i++)
 		s->matrix.axes[s->matrix.nr_axes++].axis = axes[i];

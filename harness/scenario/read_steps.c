@@ -158,6 +158,8 @@ static void read_step(struct reader *r, const struct node *node, struct step *st
 static void read_list(struct reader *r, const struct node *key, const struct node *value,
 		      struct step *steps, unsigned int *nr)
 {
+	if (r->scenario->find) /* said already */
+		return;
 	if (value->kind != NODE_LIST) {
 		mistakes_add(r->mistakes, key->place,
 			     "'%s' takes a list of steps: begin each with '- '", key->text);
@@ -232,7 +234,7 @@ void read_steps_end(struct reader *r)
 	const struct node *key = NULL, *measure = node_find(r->root, "measure", &key);
 	enum mapped before = MAPPED_NO, after;
 
-	if (!node_find(r->root, "steps", NULL))
+	if (s->find || !node_find(r->root, "steps", NULL))
 		return;
 	if (node_find(r->root, "setup", NULL))
 		before = follow(r, "setup", s->setup, s->nr_setup, before);

@@ -86,6 +86,10 @@ void read_setup(struct reader *r, const struct node *key, const struct node *val
 void read_steps(struct reader *r, const struct node *key, const struct node *value);
 void read_steps_end(struct reader *r);
 
+/* read_find.c: before the steps, whose place it takes; then the sizes of `find: cumulative`. */
+void read_find(struct reader *r, const struct node *key, const struct node *value);
+void read_find_size(struct reader *r, const struct node *key, const struct node *value);
+
 /* read_plan.c: how often, how long, and what is expected. */
 void read_measure(struct reader *r, const struct node *key, const struct node *value);
 void read_expect(struct reader *r, const struct node *key, const struct node *value);

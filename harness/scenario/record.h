@@ -58,6 +58,13 @@ struct step_record {
 	double ns_per_tick; /* of slices */
 };
 
+/* After a chunk of `find: cumulative`. */
+struct cumulative_sample {
+	uint64_t granted_bytes;   /* in all, by now */
+	uint64_t committed_bytes; /* Committed_AS of the machine */
+	uint64_t page_table_bytes, resident_bytes;
+};
+
 #define WARNINGS_MAX 8
 
 struct repetition {
@@ -72,6 +79,7 @@ struct repetition {
 	bool indeterminate;            /* the model would not say: neither agrees nor differs */
 	char rule[48];                 /* of the kernel, that the model sees at work; "": none */
 	char effective_overcommit[16]; /* read back: "never" */
+	uint64_t committed_bytes;      /* Committed_AS that the prediction reckoned with; 0: none */
 	struct mapping_effective effective;
 	bool counted;                  /* false: it died before; counters hold nothing */
 	double counters[COUNTERS_MAX]; /* by row of sys/counters.h; NaN: not to be had here */
@@ -81,6 +89,8 @@ struct repetition {
 	uint64_t iterations;           /* passes through the steps, smallest over workers */
 	unsigned int nr_steps;         /* of the scenario */
 	struct step_record steps[STEPS_MAX];
+	unsigned int nr_samples; /* of find: cumulative, ascending */
+	const struct cumulative_sample *samples;
 	unsigned int nr_warnings;
 	char warnings[WARNINGS_MAX][160];
 };

@@ -9,6 +9,7 @@
 #include "axes/axis.h"
 #include "base/arg.h"
 #include "ops/op.h"
+#include "scenario/find.h"
 #include "scenario/matrix.h"
 
 #include <stdbool.h>
@@ -43,6 +44,9 @@ struct expect_rule {
 struct repetition_plan {
 	unsigned int min, max; /* equal: fixed */
 	double until;          /* relative width of the interval, 0.02 for 2%; 0: none */
+	int compare;           /* axis (row) whose values are compared, until the looks of
+				  stats/looks.h have a verdict for each; −1: none */
+	double margin, power;  /* of those comparisons */
 };
 
 struct scenario {
@@ -54,6 +58,7 @@ struct scenario {
 	struct matrix matrix;
 	unsigned int nr_setup, nr_steps;
 	struct step setup[STEPS_MAX], steps[STEPS_MAX];
+	enum find_kind find; /* then the search is the only step */
 	struct measure measure;
 	enum expect_kind expect;
 	struct expect_rule *rules; /* the last that matches rules */
@@ -99,5 +104,14 @@ void scenario_free(struct scenario *s);
  */
 const struct expect_rule *scenario_expect(const struct scenario *s, const struct cell *cell,
 					  const struct host *host);
+
+/*
+ * The comparisons that a plan with `compare` makes at most: each cell with its neighbour that has
+ * the axis' first value, in the first metric with a better direction of every step. 0 without.
+ */
+uint64_t scenario_comparisons(const struct scenario *s);
+
+/* The first metric of the op that has a better direction: a row of op->metrics, −1: none. */
+int scenario_primary_metric(const struct op *op);
 
 #endif

@@ -56,7 +56,8 @@ struct compare_pair {
 /* What became of the input: of pairs, or of single values of two samples. */
 struct compare_counts {
 	size_t given, used;
-	size_t disturbed, nan, infinite;
+	size_t disturbed, nan;
+	size_t infinite;     /* with A's: a difference that no double holds, too */
 	size_t not_positive; /* no logarithm */
 };
 
@@ -100,7 +101,8 @@ struct comparison {
 	size_t family;     /* comparisons that p_adjusted allows for */
 
 	double noise; /* of one pair, in logarithms or units (see stats/power.h); NaN: unknown */
-	double detectable; /* effect that n pairs show: a share with logarithms, else in units */
+	double detectable; /* effect that n pairs show: a share with logarithms, else in units;
+			      infinite where n pairs cannot reach alpha */
 	double needed; /* pairs, or values a side, for a verdict if the effect is 0 or the margin */
 	enum compare_verdict verdict, apparent;
 	bool beyond_margin; /* effect is outside the margin */

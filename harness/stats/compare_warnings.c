@@ -26,7 +26,7 @@ static int warn_trend(struct comparison *c, const double *values, size_t n, bool
 {
 	AUTO_FREE double *sorted = malloc((n + 1) * sizeof(*sorted));
 	struct trend trend;
-	double median;
+	double median, slope;
 	int error;
 
 	if (!sorted)
@@ -34,9 +34,12 @@ static int warn_trend(struct comparison *c, const double *values, size_t n, bool
 	error = trend_find(values, n, &trend);
 	if (error || trend.p >= COMPARE_WARNING_P)
 		return error;
+	error = trend_slope(values, n, &slope);
+	if (error)
+		return error;
 	memcpy(sorted, values, n * sizeof(*values));
 	median = summary_median(sorted, n);
-	warn(c, is_b ? COMPARE_TREND_B : COMPARE_TREND_A, trend.slope * (double)n / fabs(median),
+	warn(c, is_b ? COMPARE_TREND_B : COMPARE_TREND_A, slope * (double)n / fabs(median),
 	     trend.p);
 	return 0;
 }

@@ -9,9 +9,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define EXACT_STEPS_MAX 1e8 /* of the innermost loop */
-#define EXACT_SUMS_MAX  1e6 /* doubles in a table */
-#define LOG_WAYS_MAX    700 /* the number of ways must be a double */
+#define UNTIED_STEPS_MAX 4e6 /* of the innermost loop: some milliseconds */
+#define TIED_STEPS_MAX   3e7 /* at most; a third of them is made */
+#define EXACT_SUMS_MAX   1e6 /* doubles in a table */
+#define LOG_WAYS_MAX     700 /* the number of ways must be a double */
 
 /* Both samples in one order. Ranks are doubled, so that mid-ranks are whole numbers. */
 struct pool {
@@ -54,22 +55,20 @@ static bool untied_is_cheap(size_t small, size_t large)
 {
 	double sums = (double)small * (double)large / 2;
 
-	return sums <= EXACT_SUMS_MAX && sums * (double)small * 2 <= EXACT_STEPS_MAX &&
+	return sums <= EXACT_SUMS_MAX && sums * (double)small * 2 <= UNTIED_STEPS_MAX &&
 	       log_ways(small, large) < LOG_WAYS_MAX;
 }
 
 /*
- * shares[u], u up to most: P(U = u) without ties. The numbers of ways are the coefficients of the
- * Gaussian binomial Π (1 − q^(large + i)) / (1 − q^i), made one factor at a time; each multiplies
- * or divides in place, and lower coefficients never depend on higher ones.
+ * shares[u], u up to most, all 0 before: P(U = u) without ties. The numbers of ways are the
+ * coefficients of the Gaussian binomial Π (1 − q^(large + i)) / (1 − q^i), made one factor at a
+ * time; each multiplies or divides in place, and lower coefficients never depend on higher ones.
  */
 static void untied_distribution(size_t small, size_t large, double *shares, uint64_t most)
 {
 	double scale = exp(-log_ways(small, large));
 
 	shares[0] = 1;
-	for (uint64_t u = 1; u <= most; u++)
-		shares[u] = 0;
 	for (size_t i = 1; i <= small; i++) {
 		for (uint64_t u = most; u >= large + i; u--)
 			shares[u] -= shares[u - large - i];
@@ -84,7 +83,7 @@ static int untied_p(const struct pool *p, double *ret)
 {
 	uint64_t pairs = (uint64_t)p->small * p->large, u = p->doubled_u / 2;
 	uint64_t least = u < pairs - u ? u : pairs - u;
-	AUTO_FREE double *shares = malloc((least + 1) * sizeof(*shares));
+	AUTO_FREE double *shares = calloc(least + 1, sizeof(*shares));
 	double tail = 0;
 
 	if (!shares)
@@ -114,7 +113,7 @@ static bool tied_is_cheap(const struct pool *p)
 {
 	double pairs = (double)p->small * (double)p->large;
 
-	return (double)p->n * (double)p->small * pairs <= EXACT_STEPS_MAX &&
+	return (double)p->n * (double)p->small * pairs <= TIED_STEPS_MAX &&
 	       table_size(p) <= 4 * EXACT_SUMS_MAX && log_ways(p->small, p->large) < LOG_WAYS_MAX;
 }
 
@@ -280,7 +279,7 @@ int rank_sum_shift(double *a, size_t nr_a, double *b, size_t nr_b, double *ret)
 static int exact_rank(size_t small, size_t large, double limit, uint64_t *ret_k, double *ret_tail)
 {
 	uint64_t most = (uint64_t)small * large / 2;
-	AUTO_FREE double *shares = malloc((most + 1) * sizeof(*shares));
+	AUTO_FREE double *shares = calloc(most + 1, sizeof(*shares));
 
 	if (!shares)
 		return -ENOMEM;

@@ -11,9 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Up to so many differences the distribution is exact; beyond, within 1 part in 1000 down to a p of
- * 1e-7. */
-#define SIGNED_RANK_EXACT_MAX 400
+/*
+ * Up to so many differences the distribution is exact; beyond, p is within 1 part in 1000 of the
+ * exact one, within 1 in 90 where it is below 1e-4.
+ */
+#define SIGNED_RANK_EXACT_MAX 150
 
 struct signed_rank {
 	size_t n, zeros;    /* differences that are not zero; that are, and were dropped */

@@ -8,9 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define SAMPLE 65536     /* sums drawn to find the next bounds */
-#define SPREAD 256       /* ranks of the sample on either side: 2 standard deviations or more */
-#define GATHER (1 << 18) /* so few are sorted outright */
+#define SAMPLE_MIN 1024
+#define SAMPLE_MAX 65536
 
 /*
  * What is left: of row i the columns low[i] … high[i] − 1. below and upto are room for the next
@@ -20,7 +19,8 @@ struct window {
 	const struct sums *sums;
 	uint32_t *low, *high, *below, *upto;
 	uint64_t before, count; /* sums smaller than those left; sums left */
-	double *values;         /* [GATHER] */
+	double *values;         /* [room]: a sample, or all that is left */
+	size_t room;
 	struct random random;
 };
 
@@ -70,13 +70,13 @@ static void swap_rows(uint32_t **a, uint32_t **b)
 	*b = kept;
 }
 
-/* SAMPLE of the sums left, one from each of as many equal parts, sorted into values. */
-static void draw(struct window *w)
+/* Of the sums left, one from each of n equal parts, sorted into values. */
+static void draw(struct window *w, size_t n)
 {
-	uint64_t passed = 0, part = w->count / SAMPLE;
+	uint64_t passed = 0, part = w->count / n;
 	size_t row = 0;
 
-	for (size_t i = 0; i < SAMPLE; i++) {
+	for (size_t i = 0; i < n; i++) {
 		uint64_t place = i * part + random_below(&w->random, part);
 
 		while (place - passed >= w->high[row] - w->low[row]) {
@@ -85,7 +85,7 @@ static void draw(struct window *w)
 		}
 		w->values[i] = w->sums->x[row] + w->sums->y[w->low[row] + place - passed];
 	}
-	order_sort(w->values, SAMPLE);
+	order_sort(w->values, n);
 }
 
 /*
@@ -129,22 +129,32 @@ static void gather(struct window *w)
 	order_sort(w->values, n);
 }
 
+/* How many to draw: enough to close in a lot, few beside what is left. */
+static size_t sample_size(uint64_t count)
+{
+	if (count / 16 < SAMPLE_MIN)
+		return SAMPLE_MIN;
+	return count / 16 < SAMPLE_MAX ? (size_t)(count / 16) : SAMPLE_MAX;
+}
+
 static void find(struct window *w, uint64_t k, double *ret)
 {
-	while (w->count > GATHER) {
+	while (w->count > w->room) {
 		uint64_t count = w->count;
-		size_t place, first, second;
+		size_t n = sample_size(count), place, first, second;
+		/* Two standard deviations of a rank in the sample, or more. */
+		size_t spread = (size_t)sqrt((double)n);
 
-		draw(w);
-		place = (size_t)((double)(k - w->before) / (double)count * (SAMPLE - 1));
-		first = place > SPREAD ? place - SPREAD : 0;
-		second = place + SPREAD < SAMPLE ? place + SPREAD : SAMPLE - 1;
+		draw(w, n);
+		place = (size_t)((double)(k - w->before) / (double)count * (double)(n - 1));
+		first = place > spread ? place - spread : 0;
+		second = place + spread < n ? place + spread : n - 1;
 		if (close_in(w, k, w->values[first], w->values[second], ret))
 			return;
 		/* Two values with many ties can be all that is left: one bound parts them. */
-		if (w->count > count / 2 && w->count > GATHER) {
-			draw(w);
-			if (close_in(w, k, w->values[SAMPLE / 2], w->values[SAMPLE / 2], ret))
+		if (w->count > count / 2 && w->count > w->room) {
+			draw(w, n);
+			if (close_in(w, k, w->values[n / 2], w->values[n / 2], ret))
 				return;
 		}
 	}
@@ -171,7 +181,8 @@ int sums_select(const struct sums *s, uint64_t k, double *ret)
 	if (k >= sums_count(s))
 		return -EDOM;
 	rows = malloc(4 * s->nx * sizeof(*rows));
-	values = malloc(GATHER * sizeof(*values));
+	w.room = 16 * SAMPLE_MIN + (s->nx + s->ny) / 4;
+	values = malloc((w.room > SAMPLE_MAX ? w.room : SAMPLE_MAX) * sizeof(*values));
 	if (!rows || !values)
 		return -ENOMEM;
 	w.low = rows;

@@ -22,7 +22,7 @@ struct sums {
 uint64_t sums_count(const struct sums *s);
 
 /*
- * The sum of rank k (0 for the smallest). Expected O(n log n) time, 16 bytes a row and 2 MiB:
+ * The sum of rank k (0 for the smallest). Expected O(n log n) time, 20 bytes a row and 0.5 MiB:
  * bounds close in around the rank between two values of a random sample of what is left (Monahan,
  * "Algorithm 616: fast computation of the Hodges–Lehmann location estimator", 1984; Johnson and
  * Mizoguchi, "Selecting the Kth element in X + Y", 1978). The result does not depend on the sample.

@@ -9,19 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Medians of blocks of equal length, up to one value; at most TREND_LENGTH_MAX of them. */
-static size_t condense(const double *values, size_t n, double *scratch, double *ret)
+/* The series itself, or medians of TREND_LENGTH_MAX blocks of it; to be freed. */
+static int condense(const double *values, size_t n, double **ret, size_t *ret_length)
 {
 	size_t blocks = n < TREND_LENGTH_MAX ? n : TREND_LENGTH_MAX;
+	AUTO_FREE double *scratch = malloc((n + 1) * sizeof(*scratch));
+	double *series = malloc((blocks + 1) * sizeof(*series));
 
+	if (!scratch || !series) {
+		free(series);
+		return -ENOMEM;
+	}
 	for (size_t i = 0; i < blocks; i++) {
 		size_t from = (size_t)((unsigned __int128)n * i / blocks);
 		size_t end = (size_t)((unsigned __int128)n * (i + 1) / blocks);
 
 		memcpy(scratch, values + from, (end - from) * sizeof(*values));
-		ret[i] = summary_median(scratch, end - from);
+		series[i] = summary_median(scratch, end - from);
 	}
-	return blocks;
+	*ret = series;
+	*ret_length = blocks;
+	return 0;
 }
 
 /* Var(S) = (n(n − 1)(2n + 5) − Σ t(t − 1)(2t + 5)) / 18, t the lengths of runs of equal values. */
@@ -41,46 +49,60 @@ static double kendall_variance(double *values, size_t n)
 	return variance / 18;
 }
 
-/* S = rising pairs less falling ones; slopes gets the slope of each pair. */
-static double kendall_score(const double *values, size_t n, double *slopes)
+/* S = rising pairs less falling ones. */
+static double kendall_score(const double *values, size_t n)
 {
-	double score = 0;
-	size_t k = 0;
+	long score = 0;
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t j = i + 1; j < n; j++) {
-			double run = (double)(j - i);
-
+		for (size_t j = i + 1; j < n; j++)
 			score += (values[j] > values[i]) - (values[j] < values[i]);
-			slopes[k++] = values[j] / run - values[i] / run;
-		}
-	return score;
+	return (double)score;
 }
 
 int trend_find(const double *values, size_t n, struct trend *ret)
 {
-	size_t most = n < TREND_LENGTH_MAX ? n : TREND_LENGTH_MAX;
-	AUTO_FREE double *scratch = malloc((n + 1) * sizeof(*scratch));
-	AUTO_FREE double *series = malloc((most + 1) * sizeof(*series));
-	AUTO_FREE double *slopes = malloc((most * most / 2 + 1) * sizeof(*slopes));
+	AUTO_FREE double *series = NULL;
 	struct trend trend = { .p = 1 };
-	double pairs, score, variance;
+	double score, variance;
 	size_t length;
+	int error = condense(values, n, &series, &length);
 
-	if (!scratch || !series || !slopes)
-		return -ENOMEM;
-	length = condense(values, n, scratch, series);
-	pairs = (double)length * ((double)length - 1) / 2;
+	if (error)
+		return error;
 	if (length > 1) {
-		score = kendall_score(series, length, slopes);
-		trend.tau = score / pairs;
-		trend.slope = summary_median(slopes, length * (length - 1) / 2) * (double)length /
-			      (double)n;
+		score = kendall_score(series, length);
+		trend.tau = score / ((double)length * ((double)length - 1) / 2);
 		variance = kendall_variance(series, length);
 		if (length > 3 && variance > 0 && fabs(score) > 1)
 			trend.p = 2 * normal_cdf((1 - fabs(score)) / sqrt(variance));
 	}
 	*ret = trend;
+	return 0;
+}
+
+int trend_slope(const double *values, size_t n, double *ret)
+{
+	AUTO_FREE double *series = NULL, *slopes = NULL;
+	size_t length, k = 0;
+	int error = condense(values, n, &series, &length);
+
+	if (error)
+		return error;
+	if (length < 2) {
+		*ret = 0;
+		return 0;
+	}
+	slopes = malloc(length * (length - 1) / 2 * sizeof(*slopes));
+	if (!slopes)
+		return -ENOMEM;
+	for (size_t i = 0; i < length; i++)
+		for (size_t j = i + 1; j < length; j++) {
+			double run = (double)(j - i);
+
+			slopes[k++] = series[j] / run - series[i] / run;
+		}
+	*ret = summary_median(slopes, k) * (double)length / (double)n;
 	return 0;
 }
 

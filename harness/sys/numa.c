@@ -124,31 +124,59 @@ int numa_enter(const struct numa_policy *policy, const struct host *host, struct
 	return 0;
 }
 
+/*
+ * Page i of n that are spread over nr_pages. Not at equal distances: interleaved pages repeat with
+ * the number of nodes, and a distance that it divides would find all of them on one.
+ */
+static uint64_t sampled_page(uint64_t nr_pages, unsigned int i, unsigned int n)
+{
+	uint64_t first = (uint64_t)((unsigned __int128)nr_pages * i / n);
+	uint64_t next = (uint64_t)((unsigned __int128)nr_pages * (i + 1) / n);
+	uint64_t scattered = (i + 1) * 0x9e3779b97f4a7c15u; /* Fibonacci hashing */
+
+	return first + (scattered >> 32) % (next - first);
+}
+
+/* Count those of n sampled pages from the i-th on that are on a node; at most NUMA_SAMPLES_MAX. */
+static int sample_some(const struct host *host, const char *address, uint64_t nr_pages,
+		       unsigned int i, unsigned int n, unsigned int nodes[HOST_NODES_MAX])
+{
+	void *pages[NUMA_SAMPLES_MAX];
+	int status[NUMA_SAMPLES_MAX], placed = 0;
+	unsigned int some = n - i < NUMA_SAMPLES_MAX ? n - i : NUMA_SAMPLES_MAX;
+
+	for (unsigned int k = 0; k < some; k++)
+		pages[k] = (void *)(uintptr_t)(address +
+					       sampled_page(nr_pages, i + k, n) * host->page_bytes);
+	/* Without target nodes the call only reports; a page that is not there gives −ENOENT. */
+	if (move_pages(0, some, pages, NULL, status, 0) < 0)
+		return -errno;
+	for (unsigned int k = 0; k < some; k++) {
+		int node = status[k] < 0 ? -1 : host_node_index(host, (unsigned int)status[k]);
+
+		if (node < 0)
+			continue;
+		nodes[node]++;
+		placed++;
+	}
+	return placed;
+}
+
 /* Up to max pages of the first length_bytes: how many are on a node, by node too, or −errno. */
 static int sample_once(const struct host *host, const char *address, uint64_t length_bytes,
 		       unsigned int max, unsigned int ret_nodes[HOST_NODES_MAX])
 {
 	uint64_t nr_pages = (length_bytes + host->page_bytes - 1) / host->page_bytes;
 	unsigned int n = nr_pages < max ? (unsigned int)nr_pages : max;
-	void *pages[NUMA_SAMPLES_MAX];
-	int status[NUMA_SAMPLES_MAX], placed = 0;
+	int placed = 0;
 
-	for (unsigned int i = 0; i < n; i++) {
-		uint64_t page = (uint64_t)((unsigned __int128)nr_pages * i / n);
-
-		pages[i] = (void *)(uintptr_t)(address + page * host->page_bytes);
-	}
-	/* Without target nodes the call only reports; a page that is not there gives −ENOENT. */
-	if (move_pages(0, n, pages, NULL, status, 0) < 0)
-		return -errno;
 	memset(ret_nodes, 0, HOST_NODES_MAX * sizeof(ret_nodes[0]));
-	for (unsigned int i = 0; i < n; i++) {
-		int node = status[i] < 0 ? -1 : host_node_index(host, (unsigned int)status[i]);
+	for (unsigned int i = 0; i < n; i += NUMA_SAMPLES_MAX) {
+		int r = sample_some(host, address, nr_pages, i, n, ret_nodes);
 
-		if (node < 0)
-			continue;
-		ret_nodes[node]++;
-		placed++;
+		if (r < 0)
+			return r;
+		placed += r;
 	}
 	return placed;
 }
@@ -158,6 +186,7 @@ int numa_sample(const struct host *host, const void *address, uint64_t length_by
 {
 	unsigned int nodes[HOST_NODES_MAX];
 	uint64_t length = length_bytes;
+	unsigned int max;
 	int placed;
 
 	/* Where most was never touched, what was is likely to be at the start. */
@@ -170,7 +199,9 @@ int numa_sample(const struct host *host, const void *address, uint64_t length_by
 			break;
 		length /= 8;
 	}
-	placed = sample_once(host, address, length, NUMA_SAMPLES_MAX, nodes);
+	max = host->nr_nodes > 1 && length / host->page_bytes <= NUMA_EXACT_MAX ? NUMA_EXACT_MAX
+										: NUMA_SAMPLES_MAX;
+	placed = sample_once(host, address, length, max, nodes);
 	if (placed >= 0)
 		memcpy(ret_nodes, nodes, sizeof(nodes));
 	return placed;

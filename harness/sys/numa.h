@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define NUMA_SAMPLES_MAX 1024
+#define NUMA_EXACT_MAX   16384
 
 /*
  * Give a range its policy (mbind). move: also take pages that are there already to where the policy
@@ -26,9 +27,10 @@ int numa_apply(const struct numa_policy *policy, const struct host *host, void *
 int numa_enter(const struct numa_policy *policy, const struct host *host, struct error *err);
 
 /*
- * Ask the kernel where up to NUMA_SAMPLES_MAX pages of a range are, evenly spread; ret_nodes counts
- * them by index into host->nodes. Where only the start of a large range is resident, the sample
- * draws in on it. The number of pages that were found on a node, or −errno.
+ * Ask the kernel where the pages of a range are: all of them up to NUMA_EXACT_MAX where there is
+ * more than one node to be on, else up to NUMA_SAMPLES_MAX, spread evenly and at odd distances;
+ * ret_nodes counts them by index into host->nodes. Where only the start of a large range is
+ * resident, the sample draws in on it. The number of pages that were found on a node, or −errno.
  */
 int numa_sample(const struct host *host, const void *address, uint64_t length_bytes,
 		uint64_t resident_bytes, unsigned int ret_nodes[HOST_NODES_MAX]);

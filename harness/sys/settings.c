@@ -2,8 +2,7 @@
 #include "sys/settings.h"
 
 #include "base/cleanup.h"
-#include "base/clock.h"
-#include "base/size.h"
+#include "base/file.h"
 #include "sys/guardian.h"
 #include "sys/settings_journal.h"
 #include "sys/settings_plan.h"
@@ -114,9 +113,9 @@ static int read_places(const struct setting_place *places, int n, char *ret, siz
 int settings_read(const char *name, char *ret, size_t length, struct error *err)
 {
 	const struct plan_scene scene = { .root = "", .swap_path = SWAP_FOLDER "/swap" };
-	struct setting_place places[PLAN_MAX / 2];
+	struct setting_place places[PLACES_MAX];
 	char value[SETTINGS_VALUE_MAX];
-	int n = plan_places(&scene, name, places, PLAN_MAX / 2, err);
+	int n = plan_places(&scene, name, places, PLACES_MAX, err);
 
 	if (n < 0)
 		return n;
@@ -430,25 +429,42 @@ static int phase_of(const struct plan_item *item)
 	return item->place.moves ? 0 : 1;
 }
 
+static int apply_phase(struct settings *s, int phase, bool *ret_less, struct error *less_err,
+		       struct error *err)
+{
+	for (unsigned int i = 0; i < s->plan.nr_items; i++) {
+		const struct plan_item *item = &s->plan.items[i];
+		bool less = false;
+		int r = phase_of(item) == phase ? apply_item(s, item, &less, less_err, err) : 0;
+
+		if (r)
+			return r;
+		*ret_less |= less && !item->group;
+	}
+	return 0;
+}
+
 static int apply_items(struct settings *s, bool *ret_less, struct error *less_err,
 		       struct error *err)
 {
 	*ret_less = false;
 	for (int phase = 0; phase < 3; phase++) {
-		for (unsigned int i = 0; i < s->plan.nr_items; i++) {
-			const struct plan_item *item = &s->plan.items[i];
-			bool less = false;
-			int r;
+		int r = apply_phase(s, phase, ret_less, less_err, err);
 
-			if (phase_of(item) != phase)
-				continue;
-			r = apply_item(s, item, &less, less_err, err);
-			if (!r && less && item->group)
-				r = spread_pool(s, item, &less, less_err, err);
-			if (r)
-				return r;
-			*ret_less |= less;
-		}
+		if (r)
+			return r;
+	}
+	/* Each pool of several nodes once, when every node has had its turn. */
+	for (unsigned int i = 0; i < s->plan.nr_items; i++) {
+		const struct plan_item *item = &s->plan.items[i];
+		bool less = false;
+		int r = 0;
+
+		if (item->group && (i == 0 || item[-1].group != item->group))
+			r = spread_pool(s, item, &less, less_err, err);
+		if (r)
+			return r;
+		*ret_less |= less;
 	}
 	return 0;
 }
@@ -748,6 +764,19 @@ static int tell_journal(struct settings *s, const struct line_sink *lines, struc
 	return 0;
 }
 
+/* What a guardian did after the death of its supervisor, which nobody was there to be told. */
+static void tell_report(const struct settings *s, const struct line_sink *lines)
+{
+	char text[8192], sentence[512], *rest = text, *line;
+
+	if (file_readf(text, sizeof(text), "%s/" REPORT_NAME, s->journal.directory) <= 0)
+		return;
+	while ((line = strsep(&rest, "\n"))) {
+		snprintf(sentence, sizeof(sentence), "last guardian that was left alone: %s", line);
+		lines->line(lines->context, sentence);
+	}
+}
+
 int settings_status(const struct settings_options *options,
 		    void (*line)(void *context, const char *sentence), void *context,
 		    struct error *err)
@@ -766,6 +795,7 @@ int settings_status(const struct settings_options *options,
 			 holder[0] ? "settings are held by " : "no run holds the settings", holder);
 		lines.line(context, sentence);
 		r = tell_journal(s, &lines, err);
+		tell_report(s, &lines);
 	} else if (r == -ENOENT) {
 		lines.line(context, "no run has changed settings since boot");
 		r = 0;

@@ -162,7 +162,7 @@ static int add_pool(struct plan *plan, const struct plan_scene *scene,
 		    unsigned int group, struct error *err)
 {
 	uint64_t total = strtoull(value, NULL, 10), sum = 0;
-	char present[PLAN_MAX / 2][SETTINGS_VALUE_MAX];
+	char present[PLACES_MAX][SETTINGS_VALUE_MAX];
 
 	for (unsigned int i = 0; i < n; i++) {
 		int r = setting_value_read(&places[i], scene->root, present[i]);
@@ -201,9 +201,9 @@ static int add_action(struct plan *plan, const struct plan_scene *scene,
 static int add_wanted(struct plan *plan, const struct plan_scene *scene,
 		      const struct setting_wanted *wanted, unsigned int group, struct error *err)
 {
-	struct setting_place places[PLAN_MAX / 2];
+	struct setting_place places[PLACES_MAX];
 	char value[SETTINGS_VALUE_MAX];
-	int n = plan_places(scene, wanted->name, places, PLAN_MAX / 2, err);
+	int n = plan_places(scene, wanted->name, places, PLACES_MAX, err);
 	int r;
 
 	if (n < 0)

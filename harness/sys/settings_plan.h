@@ -8,7 +8,8 @@
 
 #include "sys/settings_undo.h"
 
-#define PLAN_MAX 192
+#define PLAN_MAX   320
+#define PLACES_MAX 256 /* of one name: a machine's cpufreq policies */
 
 struct plan_item {
 	struct setting_place place;

@@ -6,15 +6,17 @@
 #include "sys/sysfile.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define THP      "/sys/kernel/mm/transparent_hugepage/"
-#define POOLS    "/sys/kernel/mm/hugepages/hugepages-"
-#define MIN_FREE "/proc/sys/vm/min_free_kbytes"
+#define THP         "/sys/kernel/mm/transparent_hugepage/"
+#define POOLS       "/sys/kernel/mm/hugepages/hugepages-"
+#define NUMBERS_MAX 1024 /* nodes, cpufreq policies */
+#define MIN_FREE    "/proc/sys/vm/min_free_kbytes"
 
 #define PAIR(first, second)                                                                        \
 	{ .name = "vm." first,                                                                     \
@@ -249,28 +251,64 @@ static void fill_path(const char *root, const char *pattern, const struct captur
 	}
 }
 
-/* '*' to each number that exists. Numbers have gaps; 64 missing in a row end the search. */
+/* The numbers N of a folder's entries named prefixN, ascending; not by opendir(), which allocates.
+ */
+static unsigned int list_numbers(const char *root, const char *folder, const char *prefix,
+				 unsigned int *ret, unsigned int max)
+{
+	_Alignas(struct dirent64) char buffer[4096];
+	AUTO_CLOSE int fd = sysfile_open(root, folder, O_RDONLY | O_DIRECTORY);
+	unsigned int n = 0;
+	ssize_t length;
+
+	while (fd >= 0 && (length = getdents64(fd, buffer, sizeof(buffer))) > 0) {
+		for (ssize_t at = 0; at < length && n < max;) {
+			const struct dirent64 *entry = (const struct dirent64 *)(buffer + at);
+			const char *digits = entry->d_name + strlen(prefix);
+
+			if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+			    isdigit((unsigned char)*digits))
+				ret[n++] = (unsigned int)strtoul(digits, NULL, 10);
+			at += entry->d_reclen;
+		}
+	}
+	for (unsigned int i = 1; i < n; i++) {
+		for (unsigned int k = i; k > 0 && ret[k] < ret[k - 1]; k--) {
+			unsigned int swapped = ret[k];
+
+			ret[k] = ret[k - 1];
+			ret[k - 1] = swapped;
+		}
+	}
+	return n;
+}
+
+/* pattern itself, or one place for each number that '*' can be; more than max: too many. */
 static unsigned int expand(const char *root, const char *pattern, const struct setting_place *like,
 			   struct setting_place *ret, unsigned int max)
 {
 	const char *star = strchr(pattern, '*');
-	unsigned int n = 0, missing = 0;
+	char folder[SETTING_PATH_MAX], *slash;
+	unsigned int numbers[NUMBERS_MAX], n = 0, nr_numbers;
 	struct setting_place place = *like;
 
-	for (unsigned int i = 0; n < max && missing < 64; i++) {
-		if (star)
-			snprintf(place.path, sizeof(place.path), "%.*s%u%s", (int)(star - pattern),
-				 pattern, i, star + 1);
-		else
-			snprintf(place.path, sizeof(place.path), "%s", pattern);
-		if (sysfile_exists(root, place.path)) {
-			ret[n++] = place;
-			missing = 0;
-		} else {
-			missing++;
-		}
-		if (!star)
-			break;
+	snprintf(folder, sizeof(folder), "%.*s", star ? (int)(star - pattern) : 0, pattern);
+	slash = strrchr(folder, '/');
+	if (!slash) {
+		snprintf(place.path, sizeof(place.path), "%s", pattern);
+		ret[0] = place;
+		return sysfile_exists(root, place.path);
+	}
+	*slash = '\0';
+	nr_numbers = list_numbers(root, folder, slash + 1, numbers, NUMBERS_MAX);
+	for (unsigned int i = 0; i < nr_numbers && n <= max; i++) {
+		snprintf(place.path, sizeof(place.path), "%.*s%u%s", (int)(star - pattern), pattern,
+			 numbers[i], star + 1);
+		if (!sysfile_exists(root, place.path))
+			continue;
+		if (n < max)
+			ret[n] = place;
+		n++;
 	}
 	return n;
 }
@@ -311,6 +349,9 @@ int setting_places(const char *root, const char *name, struct setting_place *ret
 		}
 		fill_path(root, row->path, &c, pattern, sizeof(pattern));
 		n = expand(root, pattern, &like, ret, max);
+		if (n > max)
+			return error_set(err, -E2BIG, "%s: more than %u files on this machine",
+					 name, max);
 		if (n)
 			return (int)n;
 	}

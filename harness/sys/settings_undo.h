@@ -8,7 +8,7 @@
 
 #include "sys/settings_value.h"
 
-#define UNDO_MAX 192
+#define UNDO_MAX 320
 
 /* A value in an entry: whatever the kernel makes of it, as a side effect of the next entry. */
 #define UNDO_ANY "*"

@@ -64,6 +64,21 @@ static void calibrates(void **state)
 		assert_true(clock.ns_per_tick == 1.0);
 }
 
+/* Without such an emulator the counter still goes forward, and a tick is called 1 ns. */
+static void counts_instructions(void **state)
+{
+	struct clock clock;
+	uint64_t first;
+
+	(void)state;
+	clock_count_instructions(&clock);
+	assert_string_equal(clock_kind_name(clock.kind), "instructions");
+	assert_true(clock.ns_per_tick == 1.0);
+	first = clock_ticks(&clock);
+	assert_true(clock_ticks(&clock) > first);
+	assert_int_equal(clock_ticks_to_ns(&clock, 12345), 12345);
+}
+
 static void converts(void **state)
 {
 	struct clock clock = { .kind = CLOCK_KIND_COUNTER, .ns_per_tick = 0.4 };
@@ -84,9 +99,9 @@ static void tells_the_date(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(goes_forward),   cmocka_unit_test(agrees_with_the_kernel),
-		cmocka_unit_test(calibrates),     cmocka_unit_test(converts),
-		cmocka_unit_test(tells_the_date),
+		cmocka_unit_test(goes_forward),        cmocka_unit_test(agrees_with_the_kernel),
+		cmocka_unit_test(calibrates),          cmocka_unit_test(converts),
+		cmocka_unit_test(counts_instructions), cmocka_unit_test(tells_the_date),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,7 +175,8 @@ EOF
 # finished JOURNAL: how many repetitions it holds.
 finished()
 {
-	grep -c '"round"' "$1" 2>/dev/null || [ -e "$1" ] || echo 0
+	lines=$(grep -c '"round"' "$1" 2>/dev/null)
+	echo "${lines:-0}"
 }
 
 # kill_after SIGNAL: start a long run, wait until it has recorded a little, send the signal.

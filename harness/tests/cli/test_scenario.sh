@@ -87,6 +87,10 @@ for what in ops axes metrics scenarios; do
 done
 overmap list ops
 check_out 'ops are listed' 'touch'
+for what in ops axes; do
+	overmap list "$what"
+	check "list $what fits into 100 columns" [ -z "$(grep -E '.{101}' "$work/out")" ]
+done
 overmap list axis
 check_exit 'an unknown list is an error of usage' 2
 check_err 'and gets a suggestion' "did you mean 'axes'?"

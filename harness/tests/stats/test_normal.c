@@ -38,11 +38,15 @@ static void test_edgeworth(void **state)
 	double last = 0;
 
 	(void)state;
-	for (double x = -20; x <= 20; x += 0.25) {
+	for (int i = -80; i <= 80; i++) {
+		double x = i / 4.0;
+
 		assert_near(normal_edgeworth(&normal, x), normal_cdf(x / 2), 1e-15);
 		assert_true(normal_edgeworth(&uniform, x) >= 0);
 	}
-	for (double x = -3; x <= 3; x += 0.125) {
+	for (int i = -24; i <= 24; i++) {
+		double x = i / 8.0;
+
 		assert_true(normal_edgeworth(&uniform, x) > last);
 		last = normal_edgeworth(&uniform, x);
 		assert_near(last + normal_edgeworth(&uniform, -x), 1, 1e-15);

@@ -153,7 +153,7 @@ static void samples(void **state)
 	madvise(address, LENGTH, MADV_NOHUGEPAGE);
 	memset(address, 1, LENGTH);
 	n = numa_sample(&host, address, LENGTH, LENGTH, nodes);
-	assert_int_equal(n, NUMA_SAMPLES_MAX);
+	assert_int_equal(n, host.nr_nodes > 1 ? LENGTH / host.page_bytes : NUMA_SAMPLES_MAX);
 	for (unsigned int i = 0; i < host.nr_nodes; i++)
 		sum += nodes[i];
 	assert_int_equal(sum, n);

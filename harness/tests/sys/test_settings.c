@@ -15,6 +15,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -224,6 +225,49 @@ static void test_pool_of_all_nodes(void **state)
 	end(s, NULL);
 	fake_expect(f, path[0], "5");
 	fake_expect(f, path[1], "0");
+}
+
+/* A node that gives nothing: what is written to the null device is not there afterwards. */
+static bool starve_node(const struct fake_root *f, int node)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s" FAKE_POOL "nr_hugepages", f->root, node);
+	if (unlink(path) == 0 && mknod(path, S_IFCHR | 0600, makedev(1, 3)) == 0)
+		return true;
+	print_message("SKIP: a pool that gets fewer pages: needs root\n");
+	return false;
+}
+
+static void test_pool_gets_fewer(void **state)
+{
+	const struct fake_root *f = *state;
+	const struct setting_wanted nine = { "hugetlb.2MiB", "9" },
+				    four = { "hugetlb.2MiB.node0", "4" };
+	struct error err = { "" };
+	struct settings *s;
+	char other[128];
+
+	if (!starve_node(f, 0))
+		skip();
+	snprintf(other, sizeof(other), FAKE_POOL "surplus_hugepages", 0);
+	fake_file(f, other, "0\n");
+	snprintf(other, sizeof(other), FAKE_POOL "nr_hugepages", 2);
+	s = begin(f, NULL);
+	assert_int_equal(settings_apply(s, &four, 1, &err), -EAGAIN);
+	assert_string_equal(err.text, "hugetlb.2MiB.node0: asked for 4, the kernel gives 0 (after "
+				      "compaction)");
+	fake_expect(f, "/proc/sys/vm/compact_memory", "1");
+	apply(s, &nine, 1); /* the other node makes up for it */
+	fake_expect(f, other, "9");
+	end(s, NULL);
+	fake_expect(f, other, "0");
+
+	assert_true(starve_node(f, 2));
+	s = begin(f, NULL);
+	assert_int_equal(settings_apply(s, &nine, 1, &err), -EAGAIN);
+	assert_non_null(strstr(err.text, "asked for 9 pages, the kernel gives 0 on all nodes"));
+	end(s, NULL);
 }
 
 /* The lock's second byte is the guardian's. Asked by a child: closing the file drops our lock. */
@@ -584,6 +628,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_foreign, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(test_all_or_nothing, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(test_pool_of_all_nodes, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(test_pool_gets_fewer, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(test_guardian_replaced, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(test_recover, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(test_recover_by_next_run, fake_setup,

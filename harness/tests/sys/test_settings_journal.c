@@ -105,7 +105,7 @@ static void test_long(void **state)
 	struct settings_journal j;
 	struct error err;
 	bool other_boot;
-	char value[8] = "60", fresh[8];
+	char value[16] = "60", fresh[16];
 
 	open_journal(&j, f);
 	assert_int_equal(settings_journal_create(&j, &err), 0);
