@@ -166,7 +166,7 @@ static inline __attribute__((always_inline)) void walk_each(const struct walk *k
 		uint64_t j = scattered ? scatter_place(&k->scatter, i) : i, now;
 
 		touch_one(place(k, j), write);
-		now = clock_ticks(k->clock);
+		now = clock_next(k->clock);
 		hist_record(&k->report->events, ticks_to_ns(k, now - last));
 		last = now;
 	}
