@@ -147,6 +147,15 @@ quickstart:
 bench: all
 	@scripts/bench $(BUILD)/overmap
 
+# The same scenario under several kernels, in alternating boots of a guest with a clock that counts
+# instructions: make lab KERNELS="6.1 6.12" SCENARIO=scenarios/page-fault.yaml BOOTS=5 LAB=--clock=time
+KERNELS  ?= 6.1 6.12
+SCENARIO ?= scenarios/kernel-regression.yaml
+BOOTS    ?= 4
+lab: all
+	@scripts/bootstrap.sh --for lab,charts
+	@scripts/lab/regression --kernels '$(KERNELS)' --boots '$(BOOTS)' --overmap '$(BUILD)/overmap' $(LAB) '$(SCENARIO)'
+
 lint:
 	@$(environment) scripts/lint/all
 
@@ -156,7 +165,7 @@ print-%:
 # --- installing -------------------------------------------------------------------------------
 
 # scripts and plots lie beside each other as they do in the checkout: scripts find ../plots in both.
-helpers := bootstrap.sh test quickstart bench lint
+helpers := bootstrap.sh test quickstart bench lab lint
 scripts := $(filter-out $(helpers) %.service __pycache__,$(notdir $(wildcard scripts/*)))
 unit    := $(wildcard scripts/overmap-restore.service)
 manual  := $(if $(shell command -v scdoc 2>/dev/null),$(BUILD)/overmap.1)
@@ -205,6 +214,7 @@ help:
 		'make test         install what is missing, build, run every test (SUITES="stats cli/help": those)' \
 		'make stress       the tests with their large counts' \
 		'make bench        measure the harness itself' \
+		'make lab          one scenario under several kernels (KERNELS="6.1 6.12" SCENARIO= BOOTS=)' \
 		'make lint         compilers with -Werror, formatters, analysers, the rules of the house' \
 		'make install      into DESTDIR and PREFIX (now $(PREFIX)); make uninstall takes it away' \
 		'make clean        remove $(BUILD)' \
@@ -212,7 +222,7 @@ help:
 		'With V=1 every command is shown. Honoured: CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG BUILD PREFIX DESTDIR'
 
 FORCE:
-.PHONY: fuzz all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install uninstall \
+.PHONY: fuzz lab all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install uninstall \
 	clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,8 @@ static const struct command commands[] = {
 	{ "schema", cmd_schema, "print the JSON Schema of scenarios or results" },
 	{ "show", cmd_show, "print a result's summary table" },
 	{ "compare", cmd_compare, "say what is slower or faster, and how sure that is" },
+	{ "power", cmd_power, "say how small a difference this machine can show" },
+	{ "selftest", cmd_selftest, "find out what comparisons on this machine are worth" },
 	{ "restore", cmd_restore, "put back settings that a killed run left" },
 	{ "export", cmd_export, "print a result as long-form data" },
 	{ "predict", cmd_predict, "say whether the kernel would grant a mapping, and why not" },
@@ -59,6 +62,17 @@ static int unknown_command(const char *name)
 	return EXIT_USAGE;
 }
 
+/* What could not be written, on a full disk say, is no success: said here once for all commands. */
+static int close_output(int status)
+{
+	bool failed = ferror(stdout);
+
+	if ((!fclose(stdout) && !failed) || status)
+		return status;
+	fputs("overmap: standard output could not be written whole\n", stderr);
+	return EXIT_USAGE;
+}
+
 /* A command names itself in its messages as people typed it. */
 static int run_command(const struct command *command, int argc, char **argv)
 {
@@ -66,7 +80,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 	snprintf(title, sizeof(title), "overmap %s", command->name);
 	argv[0] = title;
-	return command->run(argc, argv);
+	return close_output(command->run(argc, argv));
 }
 
 int main(int argc, char **argv)
@@ -78,10 +92,10 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		print_help(stdout);
-		return 0;
+		return close_output(0);
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
-		return cmd_version();
+		return close_output(cmd_version());
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return run_command(&commands[i], argc - 1, argv + 1);

@@ -29,6 +29,8 @@ table()
 	charts       | gnuplot      | command gnuplot          | gnuplot-nox        | gnuplot            | gnuplot           | gnuplot
 	charts       | DejaVu Sans  | font DejaVuSans.ttf      | fonts-dejavu-core  | dejavu-sans-fonts  | ttf-dejavu        | dejavu-fonts
 	docs         | scdoc        | command scdoc            | scdoc              | scdoc              | scdoc             | scdoc
+	lab          | QEMU         | command qemu-system-x86_64 | qemu-system-x86  | qemu-system-x86    | qemu-system-x86   | qemu-x86
+	lab          | busybox      | command busybox          | busybox-static     | busybox            | busybox           | busybox-static
 	lint         | clang        | command clang            | clang              | clang              | clang             | clang
 	lint         | clang-format | command clang-format     | clang-format       | clang-tools-extra  | clang             | clang-tools
 	lint         | clang-tidy   | command clang-tidy       | clang-tidy         | clang-tools-extra  | clang             | clang-tools
@@ -44,7 +46,7 @@ usage()
 
 	Install the packages that are missing, through apt-get, dnf, pacman or zypper.
 
-	  --for GROUP   build, charts, tests, docs, lint, or all (all but lint; the default)
+	  --for GROUP   build, charts, tests, docs, lab, lint, or all (all but lab and lint; the default)
 	  --check       install nothing: only say what is missing; exit 1 if anything is
 	  --help        this text
 	END
@@ -132,7 +134,7 @@ wanted()
 	for group; do
 		case ",$groups," in
 		*",$group,"*) return 0 ;;
-		*,all,*) [ "$group" = lint ] || return 0 ;;
+		*,all,*) [ "$group" = lint ] || [ "$group" = lab ] || return 0 ;;
 		esac
 	done
 	return 1
@@ -253,7 +255,7 @@ groups=all check=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--for)
-		[ $# -ge 2 ] || fail "--for needs a group: build, charts, tests, docs, lint or all"
+		[ $# -ge 2 ] || fail "--for needs a group: build, charts, tests, docs, lab, lint or all"
 		groups=$2
 		shift
 		;;
@@ -272,8 +274,8 @@ while [ $# -gt 0 ]; do
 done
 for group in $(printf '%s' "$groups" | tr ',' ' '); do
 	case $group in
-	build | charts | tests | docs | lint | all) ;;
-	*) fail "unknown group '$group': take build, charts, tests, docs, lint or all" ;;
+	build | charts | tests | docs | lab | lint | all) ;;
+	*) fail "unknown group '$group': take build, charts, tests, docs, lab, lint or all" ;;
 	esac
 done
 

@@ -91,8 +91,10 @@ static int check_file(const struct arguments *a, const char *path)
 	if (a->json && print_json(text, length) && !r)
 		r = -EIO;
 	if (!r && !a->json && !a->quiet)
-		printf("%s: %s, %llu cells, %u steps\n", shown, s->name,
-		       (unsigned long long)matrix_numbers(&s->matrix), s->nr_steps);
+		printf("%s: %s, %llu cell%s, %u step%s\n", shown, s->name,
+		       (unsigned long long)matrix_numbers(&s->matrix),
+		       matrix_numbers(&s->matrix) == 1 ? "" : "s", s->nr_steps,
+		       s->nr_steps == 1 ? "" : "s");
 	scenario_free(s);
 	return r;
 }
@@ -108,5 +110,5 @@ int cmd_check(int argc, char **argv)
 	for (int i = 0; i < a.nr_files; i++)
 		if (check_file(&a, a.files[i]))
 			status = EXIT_USAGE;
-	return fflush(stdout) ? EXIT_USAGE : status;
+	return status;
 }

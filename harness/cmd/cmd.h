@@ -28,6 +28,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_ceiling(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_power(int argc, char **argv);
+int cmd_selftest(int argc, char **argv);
 int cmd_version(void);
 
 #endif

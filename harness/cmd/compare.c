@@ -151,6 +151,7 @@ static error_t parse_how(int key, char *text, struct argp_state *state)
 		return 0;
 	case OPTION_MARGIN:
 		parse_margin(text, &how->margin, state);
+		a->contrast.margin_given = true;
 		return 0;
 	case OPTION_BETTER:
 		how->better = choice("better", text, betters, state);
@@ -302,8 +303,9 @@ static int check_environments(const struct arguments *arguments, struct result *
 		return error_set(err, r, "out of memory");
 	if (!grave || arguments->force)
 		return 0;
-	error_set(err, -EXDEV, "%s and %s cannot be compared, unless with --force:",
-		  results[0]->path, n == 2 ? results[1]->path : "the others");
+	error_set(err, -EXDEV,
+		  "%s and %s cannot be compared, unless with --force:", results[0]->path,
+		  n == 2 ? results[1]->path : "the others");
 	return -EXDEV;
 }
 
@@ -432,7 +434,8 @@ static int compare(const struct arguments *a, struct comparisons *c, struct erro
 		r = compare_sides(a, c, err);
 	else
 		r = compare_inside(a, c, err);
-	c->options = a->contrast.options;
+	if (!c->options.alpha)
+		c->options = a->contrast.options;
 	if (r)
 		return r;
 	if (!c->n) {

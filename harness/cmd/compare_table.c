@@ -2,6 +2,7 @@
 #include "cmd/compare_table.h"
 
 #include "cmd/value.h"
+#include "stats/holm.h"
 
 #include <math.h>
 #include <string.h>
@@ -69,6 +70,8 @@ static void format_p(double p, char *ret, size_t length)
 {
 	if (isnan(p))
 		snprintf(ret, length, "-");
+	else if (p < 1e-99)
+		snprintf(ret, length, "<1e-99");
 	else if (p < 0.0001)
 		snprintf(ret, length, "%.0e", p);
 	else
@@ -99,6 +102,13 @@ static void format_needed(const struct comparison *c, char *ret, size_t length)
 		snprintf(ret, length, "%.1e", c->needed);
 }
 
+/* Pairs (values a side) below which this many comparisons claim nothing, however clear it is. */
+static size_t least_n(const struct comparison *c)
+{
+	return c->paired ? holm_pairs_needed(c->family, c->options.alpha)
+			 : holm_samples_needed(c->family, c->options.alpha);
+}
+
 /* What is inconclusive says what it could have shown, and what it would take. */
 static void format_verdict(const struct view *v, const struct compared *row, char *ret,
 			   size_t length)
@@ -108,6 +118,11 @@ static void format_verdict(const struct view *v, const struct compared *row, cha
 	compared_verdict(row, verdict, sizeof(verdict));
 	if (row->result.apparent != COMPARE_VERDICT_INCONCLUSIVE) {
 		snprintf(ret, length, "%s", verdict);
+		return;
+	}
+	/* Where not even the clearest difference could be claimed, that is what is to be known. */
+	if (row->result.n < least_n(&row->result)) {
+		snprintf(ret, length, "%s (too few: %zu at least)", verdict, least_n(&row->result));
 		return;
 	}
 	format_detectable(v, row, detectable, sizeof(detectable));
@@ -218,7 +233,8 @@ static void print_head(const struct view *v)
 	fprintf(v->stream, "B: %s", c->b);
 	end_paragraph(v);
 	if (first)
-		fprintf(v->stream, "%s by %s; %zu comparison%s judged together; margin %g %%, alpha %g %%",
+		fprintf(v->stream,
+			"%s by %s; %zu comparison%s judged together; margin %g %%, alpha %g %%",
 			compare_label(first), c->unit, first->family, first->family == 1 ? "" : "s",
 			c->options.margin * 100, c->options.alpha * 100);
 	end_paragraph(v);
@@ -294,9 +310,8 @@ static void print_legend(const struct view *v)
 	const struct comparisons *c = v->c;
 	const char *what = c->n && c->rows[0].result.paired ? "pairs" : "values a side";
 
-	fprintf(v->stream,
-		"[low high]: %g %% intervals; p: Holm's; n: %s.", (1 - c->options.alpha) * 100,
-		what);
+	fprintf(v->stream, "[low high]: %g %% intervals; p: Holm's; n: %s.",
+		(1 - c->options.alpha) * 100, what);
 	end_paragraph(v);
 	if (any_row(c, is_inconclusive)) {
 		fprintf(v->stream,

@@ -3,11 +3,15 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "scenario/scenario.h"
 #include "stats/summary.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+
+/* A pair is disturbed where the hypervisor gave away more of the processors' time than this. */
+#define STEAL_ALLOWED 0.01
 
 /* The largest number of repetitions that a cell has: room for one metric's values. */
 static size_t most_repetitions(const struct result *r)
@@ -95,14 +99,23 @@ struct by_work {
 	const struct cells *cells;
 	const enum metric_choice *choice;
 	int axis;
+	int steal; /* index of the metric; negative: the result has none */
+	double nr_cpus;
 	struct compare_pair *pairs; /* [most repetitions of a cell] */
 	struct comparisons *ret;
 };
 
-/*
- * A and B of each round that has both. A repetition that says of itself that something disturbed it
- * takes its pair with it.
- */
+/* Was more than the allowed share of the processors' time given to other guests meanwhile? */
+static bool disturbed(const struct by_work *w, uint32_t repetition)
+{
+	const struct result *r = w->cells->r;
+	double elapsed_us = (double)r->repetitions[repetition].elapsed_ns / 1e3;
+
+	return w->steal >= 0 &&
+	       result_values(r, repetition)[w->steal] > STEAL_ALLOWED * elapsed_us * w->nr_cpus;
+}
+
+/* A and B of each round that has both. */
 static size_t pair_rounds(const struct by_work *w, uint32_t a, uint32_t b, unsigned int metric,
 			  size_t *ret_unpaired)
 {
@@ -119,7 +132,8 @@ static size_t pair_rounds(const struct by_work *w, uint32_t a, uint32_t b, unsig
 			w->pairs[n++] = (struct compare_pair){
 				.a = result_values(c->r, c->by_cell[i])[metric],
 				.b = result_values(c->r, c->by_cell[k])[metric],
-				.disturbed = x->nr_warnings || y->nr_warnings,
+				.disturbed = disturbed(w, c->by_cell[i]) ||
+					     disturbed(w, c->by_cell[k]),
 				.order = x->sequence < y->sequence ? ORDER_AB : ORDER_BA,
 			};
 		else
@@ -310,10 +324,35 @@ static char *joined(const char *one, const char *between, const char *other)
 	return text;
 }
 
+/* A run that looked at its own data has spent its share of alpha at each look, and says so. */
+static void take_plan(const struct result *r, const char *axis, struct contrast *q)
+{
+	const char *source = result_text(r, "scenario/source");
+	const struct repetition_plan *plan;
+	struct scenario *s = NULL;
+
+	if (!source || scenario_load_text(source, strlen(source), "scenario", NULL, &s, NULL))
+		return;
+	plan = &s->repetitions;
+	if (plan->compare >= 0 && strcmp(axes[plan->compare]->name, axis) == 0) {
+		q->options.adaptive = true;
+		q->options.power = plan->power;
+		if (!q->margin_given)
+			q->options.margin = plan->margin;
+	}
+	scenario_free(s);
+}
+
 int contrast_by(const struct result *r, const char *by, const char *baseline,
 		const struct contrast *q, struct comparisons *ret, struct error *err)
 {
-	struct by_work w = { .q = q, .ret = ret };
+	struct contrast planned = *q;
+	struct by_work w = {
+		.q = &planned,
+		.ret = ret,
+		.steal = result_metric_index(r, "system.steal_time"),
+		.nr_cpus = result_number(r, "host/cpu/online", 1),
+	};
 	enum metric_choice *choice = NULL;
 	struct cells cells = { .r = NULL };
 	int error;
@@ -321,6 +360,9 @@ int contrast_by(const struct result *r, const char *by, const char *baseline,
 	w.axis = choose_axis(r, by, err);
 	if (w.axis < 0)
 		return w.axis;
+	if (!r->axes[w.axis].nr_values)
+		return error_set(err, -EINVAL, "axis %s has no values in this result",
+				 r->axes[w.axis].name);
 	if (!baseline)
 		baseline = r->axes[w.axis].values[0];
 	error = check_baseline(r, w.axis, baseline, err);
@@ -330,6 +372,9 @@ int contrast_by(const struct result *r, const char *by, const char *baseline,
 		error = cells_open(&cells, r, &q->filter, r->axes[w.axis].name, err);
 	if (error)
 		goto out;
+	take_plan(r, r->axes[w.axis].name, &planned);
+	ret->options = planned.options;
+	comparisons_origin(ret, r, r);
 	w.cells = &cells;
 	w.choice = choice;
 	w.pairs = calloc(most_repetitions(r) + 1, sizeof(*w.pairs));
@@ -583,10 +628,10 @@ static void tell_only(struct runs_work *w, const struct side *side, size_t run)
 
 	for (size_t i = 0; i < cells->nr_kept; i++)
 		if (cells_find(&w->a.cells[0], cells->keys[i].text, -1, NULL) < 0)
-			comparisons_say(w->ret, &w->ret->unmatched, "%s: only %s has it (%s)",
-					cells_name(cells->r, cells->keys[i].cell, -1, name,
-						   sizeof(name)),
-					side->name, cells->r->path);
+			comparisons_say(
+				w->ret, &w->ret->unmatched, "%s: only %s has it (%s)",
+				cells_name(cells->r, cells->keys[i].cell, -1, name, sizeof(name)),
+				side->name, cells->r->path);
 }
 
 /* Cells that the first run of A has and a later one lacks. */
@@ -597,10 +642,10 @@ static void tell_lacking(struct runs_work *w, const struct side *side, size_t ru
 
 	for (size_t i = 0; i < first->nr_kept; i++)
 		if (cells_find(&side->cells[run], first->keys[i].text, -1, NULL) < 0)
-			comparisons_say(w->ret, &w->ret->unmatched, "%s: %s lacks it (%s)",
-					cells_name(first->r, first->keys[i].cell, -1, name,
-						   sizeof(name)),
-					side->name, side->results[run]->path);
+			comparisons_say(
+				w->ret, &w->ret->unmatched, "%s: %s lacks it (%s)",
+				cells_name(first->r, first->keys[i].cell, -1, name, sizeof(name)),
+				side->name, side->results[run]->path);
 }
 
 static int compare_run_cells(struct runs_work *w)
@@ -675,6 +720,7 @@ static int contrast_sides(struct runs_work *w, struct error *err)
 		return r;
 	}
 	w->choice = choice;
+	comparisons_origin(w->ret, w->a.results[0], w->b.results[0]);
 	by_boot = !share_boot(&w->a, &w->b);
 	number_units(&w->a, by_boot);
 	number_units(&w->b, by_boot);
@@ -709,4 +755,3 @@ int contrast_groups(struct result *const *a, size_t nr_a, struct result *const *
 	side_close(&w.b);
 	return r;
 }
-

@@ -13,6 +13,7 @@ struct contrast {
 	struct cell_filter filter;
 	const char *const *metrics; /* names or steps, NULL-terminated; NULL: the primary ones */
 	bool all;                   /* the others too */
+	bool margin_given;          /* else the scenario's, where it states one */
 };
 
 /*

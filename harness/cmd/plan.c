@@ -318,6 +318,11 @@ static void print_counts(const struct plan *p)
 		printf(" (%" PRIu64 " more excluded)", numbers - p->nr_cells);
 	if (plan->min == plan->max)
 		printf(", %u repetition%s each\n", plan->min, plan->min == 1 ? "" : "s");
+	else if (plan->compare >= 0)
+		printf(", %u to %u repetitions each, until the values of %s are told apart or "
+		       "shown to be within %g %%: at most %" PRIu64 " comparisons\n",
+		       plan->min, plan->max, axes[plan->compare]->name, plan->margin * 100,
+		       scenario_comparisons(p->scenario));
 	else
 		printf(", %u to %u repetitions each, until the interval of the median is %g %% "
 		       "wide\n",
@@ -493,5 +498,5 @@ int cmd_plan(int argc, char **argv)
 		if (plan_file(&a, &host, a.files[i]))
 			status = EXIT_USAGE;
 	}
-	return fflush(stdout) ? EXIT_USAGE : status;
+	return status;
 }

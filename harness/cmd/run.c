@@ -281,13 +281,24 @@ static void show_table(const struct arguments *a, const char *path)
 
 	if (a->quiet || strcmp(path, "-") == 0)
 		return;
-	r = result_read(&result, path, 0, &err);
+	r = show_read(&result, path, &err);
 	if (!r)
 		r = show_result(result, stderr, &options, &err);
 	if (r)
 		fprintf(stderr, "overmap: %s\n", err.text);
 	result_free(result);
 	fprintf(stderr, "\nresult: %s\n", path);
+}
+
+/* Without the table, a reason for the exit status all the same. */
+static void tell_unexpected(const struct run_summary *sum, const char *path)
+{
+	if (sum->nr_unexpected)
+		fprintf(stderr, "overmap: %s: not as expected: %" PRIu64 " of %" PRIu64 "\n", path,
+			sum->nr_unexpected, sum->nr_repetitions);
+	if (sum->nr_failed)
+		fprintf(stderr, "overmap: %s: failed in the harness: %" PRIu64 " of %" PRIu64 "\n",
+			path, sum->nr_failed, sum->nr_repetitions);
 }
 
 static int record_run(const struct arguments *a, const struct scenario *s, struct host *host,
@@ -315,6 +326,8 @@ static int record_run(const struct arguments *a, const struct scenario *s, struc
 		return EXIT_DIFFERS;
 	}
 	show_table(a, path);
+	if (a->quiet)
+		tell_unexpected(&sum, path);
 	return status;
 }
 
@@ -449,6 +462,23 @@ static int run_journal(struct arguments *a)
 	return report(status, &err);
 }
 
+/* Mistakes of the last of several scenarios are said before the first runs for hours. */
+static int check_files(const struct arguments *a)
+{
+	int status = 0;
+
+	for (int i = 0; a->nr_files > 1 && i < a->nr_files; i++) {
+		struct scenario *s = NULL;
+
+		if (strcmp(a->files[i], "-") == 0)
+			continue;
+		if (scenario_load(a->files[i], stderr, &s, NULL))
+			status = EXIT_USAGE;
+		scenario_free(s);
+	}
+	return status;
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct arguments a = { 0 };
@@ -470,6 +500,8 @@ int cmd_run(int argc, char **argv)
 		      stderr);
 		return EXIT_USAGE;
 	}
+	if (check_files(&a))
+		return EXIT_USAGE;
 	for (int i = 0; i < a.nr_files; i++) {
 		int status = run_file(&a, a.files[i]);
 

@@ -13,6 +13,7 @@
 #include "base/size.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/percentiles.h"
 #include "cmd/value.h"
 #include "stats/summary.h"
 
@@ -502,7 +503,8 @@ static int print_counts(const struct view *v)
 		if (tally_add(&tallies, &n, r->repetitions[i].outcome, NULL))
 			return -ENOMEM;
 	}
-	fprintf(v->stream, "%u cells, %u repetitions", r->nr_cells, r->nr_repetitions);
+	fprintf(v->stream, "%u cell%s, %u repetition%s", r->nr_cells, r->nr_cells == 1 ? "" : "s",
+		r->nr_repetitions, r->nr_repetitions == 1 ? "" : "s");
 	if (n)
 		qsort(tallies, n, sizeof(*tallies), by_count);
 	for (size_t i = 0; i < n; i++)
@@ -618,6 +620,8 @@ static int show_view(struct view *v, struct error *err)
 	print_header(v);
 	r = table_print(t, v->stream, v->options->format, v->options->colors, err);
 	if (!r)
+		r = percentiles_print(v->r, v->cells, v->stream, v->options, err);
+	if (!r)
 		r = print_footer(v, t, dropped);
 	if (!r && (fflush(v->stream) || ferror(v->stream)))
 		r = error_set_errno(err, errno ? -errno : -EIO, "cannot write the table");
@@ -638,6 +642,19 @@ int show_result(const struct result *result, FILE *stream, const struct show_opt
 		r = show_view(&v, err);
 	view_clear(&v);
 	return r;
+}
+
+int show_read(struct result **ret, const char *path, struct error *err)
+{
+	/* Standard input can be read but once. */
+	bool piped = strcmp(path, "-") == 0;
+	int r = result_read(ret, path, piped ? RESULT_STEPS : 0, err);
+
+	if (r || piped || !percentiles_wanted(*ret))
+		return r;
+	result_free(*ret);
+	*ret = NULL;
+	return result_read(ret, path, RESULT_STEPS, err);
 }
 
 struct arguments {
@@ -714,7 +731,7 @@ int cmd_show(int argc, char **argv)
 	a.options.metrics = a.metrics;
 	a.options.width = a.options.format == TABLE_TEXT ? stream_width(stdout) : 0;
 	a.options.colors = stream_colors(stdout);
-	r = result_read(&result, a.path, 0, &err);
+	r = show_read(&result, a.path, &err);
 	if (!r && result->note)
 		fprintf(stderr, "overmap: %s\n", result->note);
 	if (!r)

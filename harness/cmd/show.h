@@ -27,4 +27,7 @@ struct show_options {
 int show_result(const struct result *r, FILE *stream, const struct show_options *options,
 		struct error *err);
 
+/* Read a result with what show_result() can show of it: as result_read(). */
+int show_read(struct result **ret, const char *path, struct error *err);
+
 #endif

@@ -431,6 +431,12 @@ static void step_move(struct course *c, const struct op_call *call, struct predi
 		leave_open(c, ret);
 }
 
+static void step_delay(struct course *c, const struct op_call *call, struct prediction *ret)
+{
+	reach(c, argument(call, "amount", c->mapping.length_bytes), true, ret);
+	c->filled = false;
+}
+
 static const struct {
 	const char *name;
 	bool anywhere; /* asks for no mapping */

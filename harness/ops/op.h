@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "stats/hist.h"
+#include "stats/slices.h"
 #include "sys/host.h"
 #include "sys/mapping.h"
 
@@ -58,9 +59,12 @@ struct step_report {
 	uint64_t elapsed_ticks; /* of those */
 	uint64_t count[COUNTS];
 	double value[METRICS_MAX];
-	struct hist times;  /* ns of each execution */
-	struct hist events; /* ns of each event (page, call) inside, where events are timed */
+	struct slices slices; /* of executions, since the worker's start */
+	struct hist times;    /* ns of each execution */
+	struct hist events;   /* ns of each event (page, call) inside, where events are timed */
 } __attribute__((aligned(CACHE_PAIR)));
+
+_Static_assert(sizeof(struct step_report) <= 128u << 10, "at most 128 KiB a worker and step");
 
 struct op;
 
@@ -115,9 +119,9 @@ static inline uint64_t written_bytes(const struct conditions *c, uint64_t bytes)
 {
 	bool object = c->map.backing == BACKING_MEMFD || c->map.backing == BACKING_FILE ||
 		      c->map.backing == BACKING_TMPFS;
-	bool private = !(c->map.flags & (MAP_SHARED | MAP_SHARED_VALIDATE));
 
-	if (!object || !private || c->map.huge_page_bytes || bytes > UINT64_MAX / 2)
+	if (!object || (c->map.flags & MAP_TYPE) != MAP_PRIVATE || c->map.huge_page_bytes ||
+	    bytes > UINT64_MAX / 2)
 		return bytes;
 	return 2 * bytes;
 }

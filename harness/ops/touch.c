@@ -64,7 +64,8 @@ static uint64_t touch_resident_bytes(const struct op_call *call, const struct co
 				     const struct host *host)
 {
 	uint64_t amount = call->args[TOUCH_AMOUNT], stride = call->args[TOUCH_STRIDE];
-	bool private = !(c->map.flags & (MAP_SHARED | MAP_SHARED_VALIDATE));
+	/* MAP_SHARED_VALIDATE has both bits. */
+	bool private = (c->map.flags & MAP_TYPE) == MAP_PRIVATE;
 
 	if (amount > c->map.length_bytes)
 		amount = c->map.length_bytes;

@@ -54,6 +54,7 @@ static cJSON *encode_scenario(const struct scenario *s)
 	charts = json_add_array(object, "charts");
 	for (unsigned int i = 0; i < s->nr_charts; i++)
 		json_append_text(charts, s->charts[i]);
+	json_add_text(object, "events", s->measure.each_event ? "each" : "none");
 	json_add_text(object, "source", s->source);
 	return object;
 }
@@ -546,6 +547,33 @@ static void add_hist(cJSON *object, const char *name, const struct hist *h)
 	json_add(hist, "buckets", encode_buckets(h));
 }
 
+/* "slices": executions and the ns they took, by time since the start; null for too few to say. */
+static void add_slices(cJSON *object, const struct step_record *record)
+{
+	const struct steadiness *steady = &record->steadiness;
+	cJSON *slices, *executions, *busy;
+	double width;
+
+	if (!record->slices || !steady->known) {
+		json_add_null(object, "slices");
+		return;
+	}
+	slices = json_add_object(object, "slices");
+	width = (double)slices_width(record->slices) * record->ns_per_tick;
+	json_add_u64(slices, "width_ns", (uint64_t)(width + 0.5));
+	json_add_u64(slices, "warm_up_ns", (uint64_t)(width * steady->warm_up + 0.5));
+	json_add(slices, "settled", cJSON_CreateBool(steady->settled));
+	json_add_u64(slices, "stalled", steady->nr_stalled);
+	executions = json_add_array(slices, "executions");
+	busy = json_add_array(slices, "busy_ns");
+	for (unsigned int i = 0; i < slices_used(record->slices); i++) {
+		const struct slice *slice = &record->slices->slice[i];
+
+		json_append_u64(executions, slice->executions);
+		json_append_u64(busy, (uint64_t)((double)slice->ticks * record->ns_per_tick + 0.5));
+	}
+}
+
 static cJSON *encode_step_record(const struct step *step, const struct step_record *record)
 {
 	cJSON *object = cJSON_CreateObject(), *spread;
@@ -564,6 +592,7 @@ static cJSON *encode_step_record(const struct step *step, const struct step_reco
 	json_add_double(spread, "max", record->worker_ns.max);
 	add_hist(object, "times", record->times);
 	add_hist(object, "events", record->events);
+	add_slices(object, record);
 	return object;
 }
 

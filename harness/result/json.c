@@ -14,6 +14,12 @@ char *json_format_double(double value, char ret[static JSON_DOUBLE_MAX])
 		snprintf(ret, JSON_DOUBLE_MAX, "null");
 		return ret;
 	}
+	/* What %.15g would make of a whole number, several times as fast: most numbers are. */
+	if (fabs(value) < 1e15 && value == (double)(int64_t)value &&
+	    (value != 0 || !signbit(value))) {
+		snprintf(ret, JSON_DOUBLE_MAX, "%" PRId64, (int64_t)value);
+		return ret;
+	}
 	for (int digits = 15; digits <= 17; digits++) {
 		snprintf(ret, JSON_DOUBLE_MAX, "%.*g", digits, value);
 		if (strtod(ret, NULL) == value)

@@ -2,7 +2,8 @@
 /*
  * hyperfine writes {"results": [{"command": …, "times": [seconds…], "exit_codes": […]}]} (its
  * doc/, --export-json); Google Benchmark {"context": …, "benchmarks": [{"name", "run_name",
- * "run_type", "real_time", "time_unit", "error_occurred"}]} (its docs/tools.md, --benchmark_format).
+ * "run_type", "real_time", "time_unit", "error_occurred"}]} (its docs/tools.md,
+ * --benchmark_format).
  */
 #include "result/samples_json.h"
 
@@ -45,8 +46,8 @@ static int read_command(const struct reader *rd, const cJSON *item, size_t i)
 	{
 		if (!cJSON_IsNumber(time))
 			return wrong(rd, "results", i, "has a time that is no number");
-		r = samples_add(set, time->valuedouble * 1e9, "results[%zu].times[%zu]: %g s", i,
-				k, time->valuedouble);
+		r = samples_add(set, time->valuedouble * 1e9, "results[%zu].times[%zu]: %g s", i, k,
+				time->valuedouble);
 		if (r)
 			return r;
 		k++;
@@ -73,8 +74,7 @@ static double nanoseconds(const char *unit)
 static int read_benchmark(const struct reader *rd, const cJSON *item, size_t i)
 {
 	const cJSON *time = cJSON_GetObjectItemCaseSensitive(item, "real_time");
-	const char *name = json_get_text(item, "run_name"),
-		   *type = json_get_text(item, "run_type");
+	const char *name = json_get_text(item, "run_name"), *type = json_get_text(item, "run_type");
 	double scale = nanoseconds(json_get_text(item, "time_unit"));
 	struct sample_set *set;
 
@@ -126,9 +126,12 @@ static int read_items(const struct reader *rd, struct json_walk *w, const char *
 	return r;
 }
 
-static bool is_result(const char *name)
+static int foreign(const struct reader *rd)
 {
-	return strcmp(name, "overmap") == 0;
+	return error_set(rd->err, -EINVAL,
+			 "%s: is neither hyperfine's JSON (no \"results\") nor Google Benchmark's "
+			 "(no \"benchmarks\")",
+			 rd->path);
 }
 
 int samples_parse_json(const char *text, size_t length, const char *path, struct samples *s,
@@ -141,13 +144,14 @@ int samples_parse_json(const char *text, size_t length, const char *path, struct
 	cJSON *name;
 	int r = 0;
 
+	if (text[strspn(text, " \t\r\n")] == '[')
+		return foreign(&rd);
 	s->unit = "ns";
 	json_walk_begin(&w, (struct json_slice){ text, length });
 	while (!r && json_walk_next(&w, &name)) {
-		/* A list of its own has no names. */
-		const char *key = name ? name->valuestring : "";
+		const char *key = name->valuestring;
 
-		result |= is_result(key);
+		result |= strcmp(key, "overmap") == 0;
 		if (strcmp(key, "results") == 0 || strcmp(key, "benchmarks") == 0) {
 			found = true;
 			r = read_items(&rd, &w, key);
@@ -167,10 +171,7 @@ int samples_parse_json(const char *text, size_t length, const char *path, struct
 		return error_set(err, -EINVAL,
 				 "%s: is a result of overmap: compare it without --samples", path);
 	if (!found)
-		return error_set(err, -EINVAL,
-				 "%s: is neither hyperfine's JSON (no \"results\") nor Google "
-				 "Benchmark's (no \"benchmarks\")",
-				 path);
+		return foreign(&rd);
 	if (!s->nr_sets && s->nr_aggregates)
 		return error_set(err, -EINVAL,
 				 "%s: holds only aggregates: run the benchmark with "

@@ -177,6 +177,7 @@ static cJSON *scenario_schema(void)
 	members(schema, optional_texts, text_or_null);
 	member(schema, "sha256", pattern("string", "^[0-9a-f]{64}$"));
 	member(schema, "charts", list(text()));
+	optional(schema, "events", text());
 	member(schema, "source", described(text(), "the scenario file's whole text"));
 	return schema;
 }
@@ -397,6 +398,20 @@ static cJSON *hist_schema(void)
 	return schema;
 }
 
+static cJSON *slices_schema(void)
+{
+	static const char *const counts[] = { "width_ns", "warm_up_ns", "stalled", NULL };
+	cJSON *schema = cJSON_CreateObject(), *either = json_add_array(schema, "anyOf");
+	cJSON *slices = counts_object(counts);
+
+	member(slices, "settled", type("boolean"));
+	member(slices, "executions", list(count()));
+	member(slices, "busy_ns", list(count()));
+	json_append(either, type("null"));
+	json_append(either, slices);
+	return schema;
+}
+
 static cJSON *step_records_schema(void)
 {
 	static const char *const counts[] = { "executions", "elapsed_ns", "calls",  "touches",
@@ -409,6 +424,7 @@ static cJSON *step_records_schema(void)
 	member(schema, "worker_ns", worker);
 	member(schema, "times", hist_schema());
 	member(schema, "events", hist_schema());
+	optional(schema, "slices", slices_schema());
 	return list(schema);
 }
 

@@ -4,28 +4,36 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* Room for merged histograms, kept from repetition to repetition. */
 struct collector {
 	struct hist times[STEPS_MAX], events[STEPS_MAX];
+	struct slices slices[STEPS_MAX];
 	double worker_ns[WORKERS_MAX];
 };
 
 int collector_new(struct collector **ret)
 {
-	struct collector *c = calloc(1, sizeof(*c));
+	struct collector *c = mmap(NULL, sizeof(*c), PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (!c)
+	if (c == MAP_FAILED)
 		return -ENOMEM;
+	/* No repetition needs it: fork has so many pages less to copy the tables of. */
+	madvise(c, sizeof(*c), MADV_DONTFORK);
 	*ret = c;
 	return 0;
 }
 
 void collector_free(struct collector *c)
 {
-	free(c);
+	if (c)
+		munmap(c, sizeof(*c));
 }
 
 static int compare_double(const void *a, const void *b)
@@ -108,6 +116,19 @@ static void merge_hists(struct collector *c, const struct assignment *a, unsigne
 	ret->events = c->events[step].n ? &c->events[step] : NULL;
 }
 
+static void merge_slices(struct collector *c, const struct assignment *a, unsigned int call,
+			 unsigned int step, struct step_record *ret)
+{
+	struct slices *slices = &c->slices[step];
+
+	memset(slices, 0, sizeof(*slices));
+	for (unsigned int w = 0; w < a->area->nr_workers; w++)
+		slices_merge(slices, &area_step(a->area, w, call)->slices);
+	ret->slices = slices;
+	ret->ns_per_tick = a->clock->ns_per_tick;
+	slices_judge(slices, &ret->steadiness);
+}
+
 static void collect_step(struct collector *c, const struct assignment *a, unsigned int step,
 			 struct step_record *ret)
 {
@@ -135,6 +156,38 @@ static void collect_step(struct collector *c, const struct assignment *a, unsign
 	for (unsigned int i = 0; metrics && metrics[i].name; i++)
 		ret->metric[i] = metric_value(&metrics[i], i, &sums, ret, total_ns);
 	merge_hists(c, a, call, step, ret);
+	merge_slices(c, a, call, step, ret);
+}
+
+static void warn(struct repetition *ret, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void warn(struct repetition *ret, const char *format, ...)
+{
+	va_list args;
+
+	if (ret->nr_warnings == WARNINGS_MAX)
+		return;
+	va_start(args, format);
+	vsnprintf(ret->warnings[ret->nr_warnings++], sizeof(ret->warnings[0]), format, args);
+	va_end(args);
+}
+
+/* Figures are left as they are: what a reader makes of a slow start is his. */
+static void warn_unsteady(struct repetition *ret, const struct assignment *a)
+{
+	for (unsigned int i = 0; i < ret->nr_steps; i++) {
+		const struct steadiness *s = &ret->steps[i].steadiness;
+		const char *name = a->calls[a->nr_setup + i].op->name;
+
+		if (!ret->steps[i].ran || !s->known)
+			continue;
+		if (!s->settled)
+			warn(ret, "%s (step %u) had not settled by half of its time", name, i + 1);
+		if (s->nr_stalled)
+			warn(ret,
+			     "%s (step %u) stalled: for a while it took 3 times as long or more",
+			     name, i + 1);
+	}
 }
 
 /* Between the first and the last start; from the last start to the first end. */
@@ -168,5 +221,6 @@ void repetition_collect(struct collector *c, const struct assignment *a, struct 
 	ret->nr_steps = a->nr_calls - a->nr_setup;
 	for (unsigned int i = 0; i < ret->nr_steps; i++)
 		collect_step(c, a, i, &ret->steps[i]);
+	warn_unsteady(ret, a);
 	area_forget(a->area);
 }

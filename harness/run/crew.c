@@ -37,10 +37,12 @@ static bool stopped(const struct seat *seat)
 	return atomic_load_explicit(&seat->assignment->area->control->stop, memory_order_relaxed);
 }
 
-static void pause_spin(unsigned int *spins)
+/* With more workers than CPUs the one that is waited for needs this CPU, and at once. */
+static void pause_spin(const struct seat *seat, unsigned int *spins)
 {
-	/* With more workers than CPUs the one that is waited for needs this CPU. */
-	if (++*spins % SPINS_BEFORE_YIELD == 0)
+	const struct worker *w = &seat->worker;
+
+	if (++*spins % SPINS_BEFORE_YIELD == 0 || w->nr_workers > w->host->nr_cpus_allowed)
 		sched_yield();
 }
 
@@ -74,16 +76,32 @@ static bool barrier(struct seat *seat)
 	while (atomic_load_explicit(&control->barrier_phase, memory_order_acquire) == phase) {
 		if (atomic_load_explicit(&control->stop, memory_order_relaxed) == STOP_FAILED)
 			return false;
-		pause_spin(&spins);
+		pause_spin(seat, &spins);
 	}
 	return true;
 }
 
 /*
- * The last to be ready sets a deadline a little ahead; all spin on it, a line that nobody writes
- * any more, and so leave within some cache misses of one another.
+ * Has a worker process been killed before it was ready? The leader, whose child it is, looks while
+ * it waits, else all would wait for the dead until the time is up. It is left to be waited for.
  */
-static void common_start(struct seat *seat)
+static bool worker_died(const struct seat *seat)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (seat->worker.index || seat->worker.conditions->workers != WORKER_PROCESS ||
+	    waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid ||
+	    info.si_code == CLD_EXITED)
+		return false;
+	atomic_store(&seat->assignment->area->control->stop, STOP_FAILED);
+	return true;
+}
+
+/*
+ * The last to be ready sets a deadline a little ahead; all spin on it, a line that nobody writes
+ * any more, and so leave within some cache misses of one another. false: a worker failed before.
+ */
+static bool common_start(struct seat *seat)
 {
 	struct area_control *control = seat->assignment->area->control;
 	const struct clock *clock = seat->worker.clock;
@@ -91,17 +109,20 @@ static void common_start(struct seat *seat)
 	uint64_t deadline;
 
 	if (seat->worker.nr_workers == 1)
-		return;
+		return true;
 	if (atomic_fetch_add(&control->nr_ready, 1) + 1 == seat->worker.nr_workers)
 		atomic_store(&control->deadline_ticks,
 			     clock_ticks(clock) + (uint64_t)(START_AHEAD_NS / clock->ns_per_tick));
 	while (!(deadline = atomic_load_explicit(&control->deadline_ticks, memory_order_acquire))) {
+		if (spins % 64 == 0 && worker_died(seat))
+			return false;
 		if (stopped(seat))
-			return;
-		pause_spin(&spins);
+			return atomic_load(&control->stop) != STOP_FAILED;
+		pause_spin(seat, &spins);
 	}
 	while (clock_ticks(clock) < deadline)
-		;
+		; /* less than a millisecond: who is late finds the deadline past */
+	return true;
 }
 
 static uint64_t faults_now(enum worker_kind kind)
@@ -168,6 +189,7 @@ static int timed(struct seat *seat, const struct op_call *call)
 	w->report->elapsed_ticks += end - start;
 	w->report->executions++;
 	hist_record(&w->report->times, clock_ticks_to_ns(w->clock, end - start));
+	slices_add(&w->report->slices, end - report_of(seat)->start_ticks, end - start);
 	if (faults)
 		w->report->count[COUNT_FAULTS] += faults_now(kind) - faults_before;
 	return 0;
@@ -296,7 +318,8 @@ static void timed_passes(struct seat *seat)
 	*(volatile uint32_t *)&report->phase = PHASE_STEPS;
 	if (seat->counting)
 		counting_start(seat->counting);
-	common_start(seat);
+	if (!common_start(seat))
+		return;
 	report->start_ticks = clock_ticks(a->clock);
 	until = report->start_ticks + (uint64_t)((double)a->for_ns / a->clock->ns_per_tick);
 	do {
@@ -446,7 +469,8 @@ int crew_run(const struct assignment *a)
 		return 1;
 	for (unsigned int i = 0; i < n; i++)
 		seat_init(&seats[i], a, i, a->conditions->layout == LAYOUT_SHARED ? &shared : NULL);
-	r = counting_open(&seats[0].counting, true);
+	r = counting_open(&seats[0].counting,
+			  a->calls[0].each_event ? COUNTING_EVERY_PERF : COUNTING_CHEAP_PERF);
 	for (; started < n && !r; started += !r)
 		r = threads ? start_thread(&seats[started]) : start_process(&seats[started]);
 	if (r) {

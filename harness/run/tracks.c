@@ -2,6 +2,7 @@
 #include "run/tracks.h"
 
 #include "base/cleanup.h"
+#include "run/adaptive.h"
 #include "stats/summary.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ struct tracks {
 	size_t n;
 	struct track *tracks; /* ascending cell */
 	uint64_t left;        /* repetitions still to run, at least; exact at each tracks_due() */
+	struct adaptive *adaptive; /* NULL: nothing is compared */
 };
 
 static unsigned int watched_steps(const struct scenario *s)
@@ -47,8 +49,8 @@ int tracks_new(struct tracks **ret, const struct scenario *s, const struct host 
 	t->scenario = s;
 	t->nr_watched = watched_steps(s);
 	t->tracks = calloc(numbers ? numbers : 1, sizeof(*t->tracks));
-	if (!t->tracks) {
-		free(t);
+	if (!t->tracks || adaptive_new(&t->adaptive, s, host)) {
+		tracks_free(t);
 		return -ENOMEM;
 	}
 	for (uint64_t i = 0; i < numbers; i++) {
@@ -68,6 +70,7 @@ void tracks_free(struct tracks *t)
 		return;
 	for (size_t i = 0; i < t->n; i++)
 		free(t->tracks[i].values);
+	adaptive_free(t->adaptive);
 	free(t->tracks);
 	free(t);
 }
@@ -116,7 +119,7 @@ int tracks_add(struct tracks *t, const struct repetition *r)
 
 	if (!track)
 		return -ENOENT;
-	error = keep_values(t, track, r);
+	error = t->adaptive ? adaptive_add(t->adaptive, r) : keep_values(t, track, r);
 	if (error)
 		return error;
 	track->n++;
@@ -154,6 +157,8 @@ static bool step_settled(const struct tracks *t, const struct track *track, unsi
 
 static bool settled(const struct tracks *t, const struct track *track)
 {
+	if (t->adaptive)
+		return adaptive_settled(t->adaptive, track->cell);
 	if (t->scenario->repetitions.until <= 0 || !track->values)
 		return true;
 	for (unsigned int i = 0; i < t->nr_watched; i++)
@@ -184,6 +189,9 @@ size_t tracks_due(struct tracks *t, unsigned int round, struct order_item *items
 {
 	size_t n = 0;
 
+	/* Without memory for a look there is none: more is measured than need be. */
+	if (t->adaptive)
+		(void)adaptive_look(t->adaptive, round);
 	t->left = 0;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct track *track = &t->tracks[i];

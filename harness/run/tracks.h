@@ -29,6 +29,7 @@ int tracks_add(struct tracks *t, const struct repetition *r);
  * The cells that need a repetition in this round, unordered, into items (room for tracks_count()).
  * A cell needs one until it has min; then until every step's first metric has a 95 % interval of
  * its median no wider than `until`; never after max; never once it was skipped or refused.
+ * Where the scenario compares an axis, run/adaptive.h decides instead of `until`.
  */
 size_t tracks_due(struct tracks *t, unsigned int round, struct order_item *items);
 

@@ -144,7 +144,13 @@ static struct scenario *new_scenario(const char *text, size_t length, const char
 	if (!s)
 		return NULL;
 	s->measure.iterations = 1;
-	s->repetitions = (struct repetition_plan){ REPETITIONS_INITIAL, REPETITIONS_INITIAL, 0 };
+	s->repetitions = (struct repetition_plan){
+		.min = REPETITIONS_INITIAL,
+		.max = REPETITIONS_INITIAL,
+		.compare = -1,
+		.margin = 0.01,
+		.power = 0.8,
+	};
 	s->timeout_ns = TIMEOUT_INITIAL_NS;
 	for (unsigned int i = 0; axes[i]; i++)
 		s->matrix.axes[s->matrix.nr_axes++].axis = axes[i];

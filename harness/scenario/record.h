@@ -45,14 +45,17 @@ struct spread {
 };
 
 struct step_record {
-	bool ran;                   /* false: `when` kept it out of this cell, or never reached */
-	uint64_t executions;        /* over all workers */
-	uint64_t elapsed_ns;        /* over all workers */
-	uint64_t count[COUNTS];     /* over all workers */
-	double metric[METRICS_MAX]; /* by row of op->metrics; NaN: not measured */
-	struct spread worker_ns;    /* mean ns of an execution, spread over workers */
-	const struct hist *times;   /* ns of each execution, merged; NULL: none */
-	const struct hist *events;  /* ns of each event, merged; NULL: none */
+	bool ran;                    /* false: `when` kept it out of this cell, or never reached */
+	uint64_t executions;         /* over all workers */
+	uint64_t elapsed_ns;         /* over all workers */
+	uint64_t count[COUNTS];      /* over all workers */
+	double metric[METRICS_MAX];  /* by row of op->metrics; NaN: not measured */
+	struct spread worker_ns;     /* mean ns of an execution, spread over workers */
+	const struct hist *times;    /* ns of each execution, merged; NULL: none */
+	const struct hist *events;   /* ns of each event, merged; NULL: none */
+	const struct slices *slices; /* executions over time, all workers; NULL: none */
+	struct steadiness steadiness;
+	double ns_per_tick; /* of slices */
 };
 
 /* After a chunk of `find: cumulative`. */

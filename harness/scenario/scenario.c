@@ -51,3 +51,23 @@ const struct expect_rule *scenario_expect(const struct scenario *s, const struct
 			return &s->rules[i];
 	return NULL;
 }
+
+int scenario_primary_metric(const struct op *op)
+{
+	for (int i = 0; op->metrics && op->metrics[i].name; i++)
+		if (op->metrics[i].better != BETTER_NEITHER)
+			return i;
+	return -1;
+}
+
+uint64_t scenario_comparisons(const struct scenario *s)
+{
+	uint64_t values, n = 0;
+
+	if (s->repetitions.compare < 0)
+		return 0;
+	values = s->matrix.axes[s->repetitions.compare].nr_values;
+	for (unsigned int i = 0; i < s->nr_steps; i++)
+		n += scenario_primary_metric(s->steps[i].op) >= 0;
+	return n * (s->matrix.nr_product / values) * (values - 1);
+}

@@ -44,6 +44,9 @@ struct expect_rule {
 struct repetition_plan {
 	unsigned int min, max; /* equal: fixed */
 	double until;          /* relative width of the interval, 0.02 for 2%; 0: none */
+	int compare;           /* axis (row) whose values are compared, until the looks of
+				  stats/looks.h have a verdict for each; −1: none */
+	double margin, power;  /* of those comparisons */
 };
 
 struct scenario {
@@ -101,5 +104,14 @@ void scenario_free(struct scenario *s);
  */
 const struct expect_rule *scenario_expect(const struct scenario *s, const struct cell *cell,
 					  const struct host *host);
+
+/*
+ * The comparisons that a plan with `compare` makes at most: each cell with its neighbour that has
+ * the axis' first value, in the first metric with a better direction of every step. 0 without.
+ */
+uint64_t scenario_comparisons(const struct scenario *s);
+
+/* The first metric of the op that has a better direction: a row of op->metrics, −1: none. */
+int scenario_primary_metric(const struct op *op);
 
 #endif

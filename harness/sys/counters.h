@@ -30,14 +30,17 @@ int counter_index(const char *name);
 
 struct counting;
 
+/* Which performance events to count: none, those that cost nothing, or also each page fault. */
+enum counting_perf { COUNTING_NO_PERF, COUNTING_CHEAP_PERF, COUNTING_EVERY_PERF };
+
 /* Once a process, before the first counting and any fork: what takes time to find out. */
 void counters_prepare(void);
 
 /*
  * Before any thread is started: make ready, and open the performance events, not counting yet.
- * perf: count those too. −ENOMEM.
+ * −ENOMEM.
  */
-int counting_open(struct counting **ret, bool perf);
+int counting_open(struct counting **ret, enum counting_perf perf);
 
 /* From here on; cheap, no allocation. */
 void counting_start(struct counting *c);

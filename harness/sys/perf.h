@@ -6,6 +6,7 @@
 #ifndef SYS_PERF_H
 #define SYS_PERF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define PERF_EVENTS 5 /* in the order of the perf rows of sys/counters.c */
@@ -17,9 +18,10 @@ void perf_prepare(void);
 
 /*
  * Open the events for the caller and the threads and children that it will have, not counting yet.
- * Events that cannot be had are left out. −ENOMEM.
+ * Events that cannot be had are left out; faults: also the one that costs each page fault some 30
+ * ns. −ENOMEM.
  */
-int perf_open(struct perf **ret);
+int perf_open(struct perf **ret, bool faults);
 
 void perf_start(struct perf *p);
 

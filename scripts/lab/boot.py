@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """One boot: everything that was asked for becomes an initramfs and a QEMU command, and is run."""
+import subprocess
 import tempfile
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +65,8 @@ def archive(request):
         "swap": "yes" if request.swap else "",
         "settle": "yes" if request.clock == "instructions" else "",
         "idle_ns": INSTRUCTIONS_IDLE_NS,
+        # Without entropy every boot would give itself the same name.
+        "boot_id": str(uuid.uuid4()) if request.clock == "instructions" else "",
     }
     return initramfs.build(programs, named_files(request.scenarios), named_files(request.scripts),
                            request.kernel.module_files(modules), settings)
@@ -78,8 +82,9 @@ def command(request, accel, folder):
         words = ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-seed", "1",
                  "-rtc", "base=2026-01-01T00:00:00,clock=vm"]
     else:
-        # No vCPU's counter runs apart from the others': the emulator has one for all.
-        cpu, words, line = accelerator.CPU[accel], ["-accel", "tcg,thread=multi"], f"{line} tsc=reliable"
+        # The CPUs take turns on one thread. With a thread each, a kernel that patches its own code now
+        # and then runs the old one: QEMU 7.2 and Linux 6.12, "Oops: int3" in sched_clock_cpu().
+        cpu, words, line = accelerator.CPU[accel], ["-accel", "tcg,thread=single"], f"{line} tsc=reliable"
     if request.swap:
         words += ["-drive", f"if=none,id=swap,format=raw,cache=unsafe,file={folder / 'swap'}",
                   "-device", "virtio-blk-pci,drive=swap"]
@@ -90,17 +95,28 @@ def command(request, accel, folder):
 
 
 def check(request):
+    if not request.program.is_file():
+        raise Problem(f"no program {request.program}: make builds it")
     if request.clock == "instructions" and request.topology.cpus != 1:
         raise Problem(f"--clock instructions counts those of one CPU, not of {request.topology.cpus}: "
                       "give --cpus 1 --nodes 1")
     if request.clock == "instructions" and request.accelerator == "kvm":
         raise Problem("--clock instructions needs the emulator: leave --accelerator kvm out")
-    names = [Path(p).stem for p in request.scenarios]
-    if not names and not request.scripts:
+    if not request.scenarios and not request.scripts:
         raise Problem("nothing to run: name a scenario file, as scenarios/quick/page-fault.yaml")
     for text in (*request.options, *(Path(p).name for p in request.scenarios + request.scripts)):
         if any(c.isspace() for c in text):
             raise Problem(f'"{text}" has a space in it, and the guest\'s shell would part it there')
+    if request.scenarios and subprocess.run([str(request.program), "check", *map(str, request.scenarios)],
+                                            stdout=subprocess.DEVNULL, check=False).returncode:
+        raise Problem("nothing was started: the scenario has the mistakes above")
+
+
+def clear(request, output):
+    """What an earlier guest left under the names that this one will use would pass for its own."""
+    for path in map(Path, request.scenarios):
+        for ending in (".json", ".json.journal", ".txt"):
+            (output / (path.stem + ending)).unlink(missing_ok=True)
 
 
 def boot(request, output, tell):
@@ -113,6 +129,7 @@ def boot(request, output, tell):
     content = archive(request)
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
+    clear(request, output)
     with tempfile.TemporaryDirectory(prefix="overmap-guest.") as name:
         folder = Path(name)
         (folder / "initramfs").write_bytes(content)

@@ -66,6 +66,10 @@ def read_version(path):
         raise Problem(f"{path} is an ELF file: give the compressed kernel (bzImage, vmlinuz)")
     if len(head) < LEAST_SIZE or head[0x202:0x206] != MAGIC or head[0x1fe:0x200] != b"\x55\xaa":
         raise Problem(f"{path} is no x86 Linux kernel (bzImage)")
+    # Documentation/arch/x86/boot.rst: the boot sector, setup_sects more, then syssize paragraphs.
+    whole = (1 + (head[0x1f1] or 4)) * 512 + int.from_bytes(head[0x1f4:0x1f8], "little") * 16
+    if path.stat().st_size < whole - 16:
+        raise Problem(f"the kernel {path} is cut: {path.stat().st_size} of {whole} bytes")
     pointer = int.from_bytes(head[0x20e:0x210], "little") + 0x200
     text = head[pointer:pointer + 128].split(b"\0")[0].decode("ascii", "replace")
     return text.split(" ")[0] or "unknown"

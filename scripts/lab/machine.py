@@ -160,7 +160,8 @@ def panic_in(console):
     """The line in which the kernel says why it gave up, or None."""
     text = console.read_text(encoding="utf-8", errors="replace") if console.exists() else ""
     found = re.search(r"Kernel panic - not syncing: .*", text)
-    return found[0] if found else None
+    cause = re.search(r"(BUG: |Oops: |general protection fault|kernel BUG at|invalid opcode).*", text)
+    return found and found[0] + (f" ({cause[0].strip()})" if cause else "")
 
 
 def end(process):
@@ -239,4 +240,6 @@ def explain(report, process, console, errors):
         errors.seek(0)
         said = errors.read().strip().splitlines()
         report.outcome = "died"
-        report.detail = said[-1] if said else f"QEMU ended with status {process.returncode}"
+        report.detail = said[-1] if said else (
+            f"QEMU ended with status {process.returncode}" if report.kernel or process.returncode else
+            "the machine restarted before it had booted: not enough memory, or no kernel for this processor")

@@ -40,6 +40,11 @@ def _read(path):
             if size > BYTES_MAX:
                 raise PlotError(f"{path}: {size} bytes are more than a result has (1 GiB)")
             return file.read().decode("utf-8")
+    except FileNotFoundError:
+        journal = path + ".journal"
+        if path.endswith(".journal") or not os.path.exists(journal):
+            raise PlotError(f"{path}: cannot be read: No such file or directory") from None
+        return _read(journal)  # as 'overmap show' does for a run that was cut short
     except UnicodeDecodeError:
         raise PlotError(f"{path}: not a result of overmap (not UTF-8 text)") from None
     except OSError as e:

@@ -205,3 +205,18 @@ assert result["complete"] and len(seen) == len(set(seen)) == 80, len(set(seen))
 assert [r["sequence"] for r in result["repetitions"]] == list(range(80))
 assert len(result["run"]["resumed"]) == 1
 PY
+
+# --- an axis without values, which other writers may leave out
+
+$python - <<'PY'
+import json
+d = json.load(open("r.json"))
+del d["axes"][0]["values"]
+json.dump(d, open("no-values.json", "w"))
+PY
+axis=$($python -c 'import json; print(json.load(open("r.json"))["axes"][0]["name"])')
+overmap show no-values.json
+check_exit "show without the values of an axis" 0
+overmap compare no-values.json --by "$axis"
+check_exit "compare by an axis without values" 2
+check_err "says so" "axis $axis has no values in this result"

@@ -279,3 +279,30 @@ if need_root "overcommit modes"; then
 	check_exit "a setting that is required and not permitted is exit 4" 4
 	check "nothing was written" test "$(overcommit_state)" = "$before"
 fi
+
+# Several scenarios: the mistakes of the last are said before the first runs; quietly, why not 0.
+cat >"$work/unexpected.yaml" <<'EOF'
+scenario: unexpected
+matrix: {size: [1MiB]}
+steps: [map, unmap]
+expect: [{outcome: ENOMEM, step: map}]
+repetitions: 2
+EOF
+echo 'scenario: wrong' >"$work/wrong.yaml"
+overmap run -q -d "$work/several" "$work/unexpected.yaml" "$work/wrong.yaml"
+check_exit "a mistake in the second scenario" 2
+check "and the first has not run" test ! -e "$work/several"
+overmap run -q "$work/unexpected.yaml" -o "$work/r.json"
+check_exit "an outcome that is not as expected is exit 1" 1
+check_err "quietly too it is said why" "not as expected: 2 of 2"
+
+# An installation in a folder of its own is found beside the program.
+mkdir -p "$work/usr/bin" "$work/usr/share/overmap/scenarios" "$work/elsewhere"
+cp "$OVERMAP" "$work/usr/bin/overmap"
+cp "$work/unexpected.yaml" "$work/usr/share/overmap/scenarios"
+if [ -e /usr/local/share/overmap/scenarios ]; then
+	skip "scenarios beside the program" "overmap is installed here"
+else
+	run sh -c 'cd "$1/elsewhere" && ../usr/bin/overmap list scenarios' sh "$work"
+	check_out "scenarios beside the program" "unexpected.yaml"
+fi

@@ -87,6 +87,29 @@ for what in ops axes metrics scenarios; do
 done
 overmap list ops
 check_out 'ops are listed' 'touch'
+for what in ops axes; do
+	overmap list "$what"
+	check "list $what fits into 100 columns" [ -z "$(grep -E '.{101}' "$work/out")" ]
+done
+
+# A disk that is full, at the end of what a command prints.
+cat >one.yaml <<'YAML'
+scenario: one
+matrix: {size: [1MiB]}
+steps: [map, unmap]
+YAML
+while read -r command; do
+	check "'overmap $command' on a full disk is no success" sh -c \
+		"'$OVERMAP' $command >/dev/full 2>full.err; test \$? -eq 2 && test -s full.err"
+done <<'COMMANDS'
+list ops
+check one.yaml
+plan one.yaml
+schema scenario
+predict --size 1GiB
+--help
+--version
+COMMANDS
 overmap list axis
 check_exit 'an unknown list is an error of usage' 2
 check_err 'and gets a suggestion' "did you mean 'axes'?"

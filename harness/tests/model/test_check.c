@@ -642,8 +642,10 @@ static void do_map(struct child *c, const struct op *op, struct report *report)
 	c->model.committed_bytes = committed_now(c);
 	request_of(c, op, &request);
 	piece.fd = open_object(c, &request);
-	if (piece.fd == -2)
+	if (piece.fd == -2) {
+		keep_first_holes(c);
 		return;
+	}
 	trial_begin(c, &t, report);
 	if (op->near == NEAR_COMMIT) /* to the page: again, with the counter just read */
 		request.length_bytes = op_bytes(c, op);
@@ -1293,10 +1295,10 @@ static uint64_t machine_committed(void)
 	return bytes;
 }
 
-/* Others come and go; what is still there after two seconds has been lost. */
+/* Others come and go; what is still there after twenty seconds has been lost. */
 static bool committed_stays_high(uint64_t before)
 {
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 2000; i++) {
 		if (machine_committed() <= before + LEAK_MAX)
 			return false;
 		usleep(10000);

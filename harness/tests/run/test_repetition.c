@@ -1,39 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Real repetitions on a few pages: what the workers report, and how a repetition may end. */
-#include "base/cleanup.h"
-#include "run/repetition.h"
-#include "sys/host.h"
-
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/signalfd.h>
-
-#include <cmocka.h>
-
-#define NR_PAGES 64
-
-/* AddressSanitizer's shadow memory faults too. */
-#if defined(__SANITIZE_ADDRESS__)
-#define EXTRA_FAULTS 256
-#else
-#define EXTRA_FAULTS 0
-#endif
-
-struct fixture {
-	struct host host;
-	struct clock clock;
-	struct conditions conditions;
-	struct area area;
-	struct assignment assignment;
-	struct watch watch;
-	struct repetition record;
-	struct collector *collector;
-};
+#include "tests/run/fixture.h"
 
 /* A step that never ends, one that faults past its memory, one that fails. */
 static int spin_step(struct worker *w, const struct op_call *call)
@@ -64,75 +31,6 @@ static int refuse_step(struct worker *w, const struct op_call *call)
 static const struct op op_spin = { .name = "spin", .step = spin_step };
 static const struct op op_crash = { .name = "crash", .step = crash_step };
 static const struct op op_refuse = { .name = "refuse", .step = refuse_step };
-
-static int set_up(void **state)
-{
-	struct fixture *f = aligned_alloc(CACHE_PAIR,
-					  sizeof(*f) + CACHE_PAIR - sizeof(*f) % CACHE_PAIR);
-	sigset_t none;
-
-	memset(f, 0, sizeof(*f));
-	assert_int_equal(host_read(&f->host, NULL), 0);
-	clock_calibrate(&f->clock);
-	assert_int_equal(collector_new(&f->collector), 0);
-	f->conditions.map.length_bytes = NR_PAGES * f->host.page_bytes;
-	f->conditions.map.protection = PROT_READ | PROT_WRITE;
-	f->conditions.map.flags = MAP_PRIVATE | MAP_ANONYMOUS;
-	f->conditions.map.thp = THP_NEVER;
-	f->conditions.nr_workers = 1;
-	f->assignment = (struct assignment){ .conditions = &f->conditions,
-					     .host = &f->host,
-					     .clock = &f->clock,
-					     .area = &f->area,
-					     .iterations = 3 };
-	sigemptyset(&none);
-	f->watch.signal_fd = signalfd(-1, &none, SFD_NONBLOCK | SFD_CLOEXEC);
-	f->watch.timeout_ns = 10000000000;
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	close(f->watch.signal_fd);
-	area_close(&f->area);
-	collector_free(f->collector);
-	free(f);
-	return 0;
-}
-
-/* Add a step with the arguments that a scenario without any would have. */
-static void add(struct fixture *f, const struct op *op)
-{
-	struct arg_value values[ARGS_MAX] = { 0 };
-	struct assignment *a = &f->assignment;
-
-	for (unsigned int i = 0; op->args && op->args[i].name; i++)
-		assert_int_equal(arg_parse(&op->args[i], op->args[i].initial, &values[i], NULL), 0);
-	assert_int_equal(
-		op_call_resolve(op, values, &f->conditions, &f->host, &a->calls[a->nr_calls], NULL),
-		0);
-	a->active[a->nr_calls++] = true;
-}
-
-static void run(struct fixture *f)
-{
-	struct error err = { "" };
-
-	assert_int_equal(
-		area_open(&f->area, f->conditions.nr_workers, f->assignment.nr_calls, &err), 0);
-	assert_int_equal(repetition_run(&f->assignment, &f->watch, &f->record, &err), 0);
-	repetition_collect(f->collector, &f->assignment, &f->record);
-}
-
-static void add_map_touch_unmap(struct fixture *f)
-{
-	add(f, op_find("map"));
-	add(f, op_find("touch"));
-	add(f, op_find("unmap"));
-}
 
 static void check_touches(const struct fixture *f, unsigned int workers, unsigned int iterations,
 			  uint64_t touches)
@@ -361,8 +259,6 @@ static void test_child_that_cannot_enter(void **state)
 	run(f);
 	assert_int_equal(f->record.outcome.kind, OUTCOME_FAILED);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

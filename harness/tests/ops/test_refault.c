@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Each cycle gives back what it says, and faults it in again. */
+#include "tests/run/fixture.h"
+
+static void test_dontneed(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, op_find("map"));
+	add(f, op_find("touch"));
+	f->assignment.nr_setup = 2;
+	add_with(f, op_find("refault"), "piece=8 pages");
+	run_ok(f);
+	assert_int_equal(f->record.steps[0].count[COUNT_PAGES], 3 * NR_PAGES);
+	assert_int_equal(f->record.steps[0].count[COUNT_CALLS], 3 * NR_PAGES / 8);
+	assert_in_range(f->record.steps[0].count[COUNT_FAULTS], 3 * NR_PAGES,
+			3 * NR_PAGES + EXTRA_FAULTS);
+}
+
+/* A last piece that is smaller than the others. */
+static void test_odd_pieces(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, op_find("map"));
+	add_with(f, op_find("refault"), "by=free; piece=7 pages");
+	add(f, op_find("unmap"));
+	run_ok(f);
+	assert_int_equal(f->record.steps[1].count[COUNT_CALLS], 3 * (NR_PAGES / 7 + 1));
+}
+
+static void test_bad_arguments(void **state)
+{
+	struct fixture *f = *state;
+	struct error err;
+
+	assert_int_equal(supported(f, "refault", "piece=0B", &err), -EINVAL);
+	assert_int_equal(supported(f, "refault", "piece=100B", &err), -EINVAL);
+	f->host.swap_bytes = 0;
+	assert_int_equal(supported(f, "refault", "by=pageout", &err), -ENOTSUP);
+	f->host.kernel_version = 0x040400;
+	assert_int_equal(supported(f, "refault", "by=free", &err), -ENOTSUP);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_dontneed),
+		TEST(test_odd_pieces),
+		TEST(test_bad_arguments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Each page is served once an execution, whoever touched it before. */
+#include "tests/run/fixture.h"
+
+static void test_served(void **state)
+{
+	static const char *const ways[] = { "serve=copy", "serve=zeropage", "amount=10 pages" };
+	static const unsigned int pages[] = { NR_PAGES, NR_PAGES, 10 };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(ways); i++) {
+		add(f, op_find("map"));
+		f->assignment.nr_setup = 1;
+		add_or_skip(f, "userfault", ways[i]);
+		run_ok(f);
+		assert_int_equal(f->record.steps[0].count[COUNT_PAGES], 3 * pages[i]);
+		/* A page that is there already takes nanoseconds, a served one microseconds. */
+		assert_true(metric_of(f, 0, "time_per_page") > 500);
+		area_close(&f->area);
+		f->assignment.nr_calls = f->assignment.nr_setup = 0;
+	}
+}
+
+static void test_workers(void **state)
+{
+	static const enum layout layouts[] = { LAYOUT_PER_WORKER, LAYOUT_SHARED };
+	struct fixture *f = *state;
+
+	f->conditions.nr_workers = 3;
+	for (size_t i = 0; i < ARRAY_LENGTH(layouts); i++) {
+		f->conditions.layout = layouts[i];
+		add(f, op_find("map"));
+		add_or_skip(f, "userfault", NULL);
+		add(f, op_find("unmap"));
+		run_ok(f);
+		area_close(&f->area);
+		f->assignment.nr_calls = 0;
+	}
+}
+
+static void test_other_memory(void **state)
+{
+	struct fixture *f = *state;
+	struct error err;
+
+	f->conditions.map.backing = BACKING_FILE;
+	assert_int_equal(supported(f, "userfault", NULL, &err), -ENOTSUP);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_served),
+		TEST(test_workers),
+		TEST(test_other_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
