@@ -452,6 +452,7 @@ static const struct {
 	{ "verify", false, step_verify }, { "chase", false, step_chase },
 	{ "stream", false, step_stream }, { "userfault", false, step_userfault },
 	{ "sync", false, step_sync },     { "move", false, step_move },
+	{ "delay", false, step_delay },
 };
 
 bool course_step(struct course *c, const struct op_call *call, struct prediction *ret)
