@@ -231,6 +231,7 @@ static void pages_go_with_their_object(void **state)
 				       .protection = PROT_READ | PROT_WRITE,
 				       .flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE };
 	struct prediction map, touch, unmap;
+	struct process_memory process;
 	struct model m;
 
 	(void)state;
@@ -238,8 +239,10 @@ static void pages_go_with_their_object(void **state)
 		print_message("SKIP: pages_go_with_their_object: another mode or page size\n");
 		skip();
 	}
-	model_init(&m, &host, NULL);
+	assert_int_equal(process_memory_read(&process, PROCESS_MAPS, NULL), 0);
+	model_init(&m, &host, &process);
 	model_map(&m, &request, &map);
+	assert_int_equal(map.verdict, VERDICT_GRANTED);
 	assert_int_equal(map.committed_bytes, 0);
 	model_touch(&m, &map.mapping, 16 * 4096, true, &touch);
 	assert_int_equal(touch.committed_bytes, 16 * 4096);
