@@ -431,6 +431,12 @@ static void step_move(struct course *c, const struct op_call *call, struct predi
 		leave_open(c, ret);
 }
 
+static void step_delay(struct course *c, const struct op_call *call, struct prediction *ret)
+{
+	reach(c, argument(call, "amount", c->mapping.length_bytes), true, ret);
+	c->filled = false;
+}
+
 static const struct {
 	const char *name;
 	bool anywhere; /* asks for no mapping */
@@ -446,6 +452,7 @@ static const struct {
 	{ "verify", false, step_verify }, { "chase", false, step_chase },
 	{ "stream", false, step_stream }, { "userfault", false, step_userfault },
 	{ "sync", false, step_sync },     { "move", false, step_move },
+	{ "delay", false, step_delay },
 };
 
 bool course_step(struct course *c, const struct op_call *call, struct prediction *ret)

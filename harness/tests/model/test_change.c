@@ -224,9 +224,43 @@ static void data_limit_zero(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* Charged page by page, by the flags or by touching, and given back with the object. */
+static void pages_go_with_their_object(void **state)
+{
+	struct map_request request = { .length_bytes = 64 * 4096,
+				       .protection = PROT_READ | PROT_WRITE,
+				       .flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE };
+	struct prediction map, touch, unmap;
+	struct process_memory process;
+	struct model m;
+
+	(void)state;
+	if (host.overcommit == OVERCOMMIT_NEVER || host.page_bytes != 4096) {
+		print_message("SKIP: pages_go_with_their_object: another mode or page size\n");
+		skip();
+	}
+	assert_int_equal(process_memory_read(&process, PROCESS_MAPS, NULL), 0);
+	model_init(&m, &host, &process);
+	model_map(&m, &request, &map);
+	assert_int_equal(map.verdict, VERDICT_GRANTED);
+	assert_int_equal(map.committed_bytes, 0);
+	model_touch(&m, &map.mapping, 16 * 4096, true, &touch);
+	assert_int_equal(touch.committed_bytes, 16 * 4096);
+	model_unmap(&m, &touch.mapping, request.length_bytes, 0, true, &unmap);
+	assert_int_equal(unmap.committed_bytes, -16 * 4096);
+	request.flags |= MAP_POPULATE;
+	model_map(&m, &request, &map);
+	assert_int_equal(map.committed_bytes, 64 * 4096);
+	model_touch(&m, &map.mapping, 16 * 4096, true, &touch);
+	assert_int_equal(touch.committed_bytes, 0);
+	model_unmap(&m, &touch.mapping, request.length_bytes, 0, true, &unmap);
+	assert_int_equal(unmap.committed_bytes, -64 * 4096);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_go_with_their_object),
 		cmocka_unit_test(map_count),
 		cmocka_unit_test(shrinking_move),
 		cmocka_unit_test(data_limit_zero),

@@ -198,9 +198,41 @@ static void the_host_as_wanted(void **state)
 	assert_true(under.ram_bytes == machine.host.ram_bytes);
 }
 
+/* An operation without a row would be open in every scenario, and nobody would see it. */
+static void every_operation_has_rules(void **state)
+{
+	(void)state;
+	load("plain");
+	conditions.map.length_bytes = 16 * MIB;
+	for (size_t i = 0; ops[i]; i++) {
+		struct arg_value values[ARGS_MAX] = { { false } };
+		struct op_call calls[2];
+		struct error err = { "" };
+		const struct op *op = ops[i];
+		struct outlook o;
+		bool known = true;
+
+		for (unsigned int k = 0; op->args && op->args[k].name; k++)
+			known &= op->args[k].initial &&
+				 !arg_parse(&op->args[k], op->args[k].initial, &values[k], &err);
+		if (known &&
+		    !op_call_resolve(op, values, &conditions, &machine.host, &calls[1], &err)) {
+			call_of("map", &calls[0]);
+			model_outcome(&machine.host, &machine.process, &conditions, calls, NULL, 2,
+				      &o);
+			if (!o.outcome[0] && strcmp(op->name, "verify") != 0)
+				fail_msg("%s has no rules in model/course.c", op->name);
+		}
+		for (unsigned int k = 0; op->args && op->args[k].name; k++)
+			if (op->args[k].type == ARG_WORDS)
+				free(values[k].words);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_operation_has_rules),
 		cmocka_unit_test(repetitions),
 		cmocka_unit_test(the_host_as_wanted),
 	};
