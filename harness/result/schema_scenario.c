@@ -219,7 +219,8 @@ static cJSON *axis_scalar(const struct axis *axis, bool compared)
 		schema = either(whole_number(1, WORKERS_MAX), text_like("^[a-z]+$"));
 		return compared ? either(schema, text_like(compared_count_pattern)) : schema;
 	}
-	return axis->words ? one_of_words(axis->words) : typed("string");
+	schema = axis->words ? one_of_words(axis->words) : typed("string");
+	return axis->pattern ? either(schema, text_like(axis->pattern)) : schema;
 }
 
 static cJSON *axis_schema(const struct axis *axis, bool compared)
