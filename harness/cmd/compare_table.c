@@ -2,6 +2,7 @@
 #include "cmd/compare_table.h"
 
 #include "cmd/value.h"
+#include "stats/holm.h"
 
 #include <math.h>
 #include <string.h>
@@ -101,6 +102,13 @@ static void format_needed(const struct comparison *c, char *ret, size_t length)
 		snprintf(ret, length, "%.1e", c->needed);
 }
 
+/* Pairs (values a side) below which this many comparisons claim nothing, however clear it is. */
+static size_t least_n(const struct comparison *c)
+{
+	return c->paired ? holm_pairs_needed(c->family, c->options.alpha)
+			 : holm_samples_needed(c->family, c->options.alpha);
+}
+
 /* What is inconclusive says what it could have shown, and what it would take. */
 static void format_verdict(const struct view *v, const struct compared *row, char *ret,
 			   size_t length)
@@ -110,6 +118,11 @@ static void format_verdict(const struct view *v, const struct compared *row, cha
 	compared_verdict(row, verdict, sizeof(verdict));
 	if (row->result.apparent != COMPARE_VERDICT_INCONCLUSIVE) {
 		snprintf(ret, length, "%s", verdict);
+		return;
+	}
+	/* Where not even the clearest difference could be claimed, that is what is to be known. */
+	if (row->result.n < least_n(&row->result)) {
+		snprintf(ret, length, "%s (too few: %zu at least)", verdict, least_n(&row->result));
 		return;
 	}
 	format_detectable(v, row, detectable, sizeof(detectable));

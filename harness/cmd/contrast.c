@@ -374,6 +374,7 @@ int contrast_by(const struct result *r, const char *by, const char *baseline,
 		goto out;
 	take_plan(r, r->axes[w.axis].name, &planned);
 	ret->options = planned.options;
+	comparisons_origin(ret, r, r);
 	w.cells = &cells;
 	w.choice = choice;
 	w.pairs = calloc(most_repetitions(r) + 1, sizeof(*w.pairs));
@@ -719,6 +720,7 @@ static int contrast_sides(struct runs_work *w, struct error *err)
 		return r;
 	}
 	w->choice = choice;
+	comparisons_origin(w->ret, w->a.results[0], w->b.results[0]);
 	by_boot = !share_boot(&w->a, &w->b);
 	number_units(&w->a, by_boot);
 	number_units(&w->b, by_boot);

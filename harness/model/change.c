@@ -327,6 +327,19 @@ static bool touch_object_permits(const struct model *m, const struct model_mappi
 			 page.limit_bytes);
 }
 
+/* A page at a time, and only those that are not there yet, as far as that is followed. */
+static void touch_charges(const struct model *m, const struct model_mapping *mapping,
+			  uint64_t bytes, struct prediction *p)
+{
+	uint64_t charge = check_round_up(bytes, m->host->page_bytes);
+	uint64_t before = mapping->object_charge_bytes;
+
+	p->committed_bytes = charge > before ? (int64_t)(charge - before) : 0;
+	/* A file's pages stay with the file. */
+	if (mapping->backing == BACKING_ANONYMOUS && charge > before)
+		p->mapping.object_charge_bytes = charge;
+}
+
 void model_touch(const struct model *m, const struct model_mapping *mapping, uint64_t bytes,
 		 bool write, struct prediction *ret)
 {
@@ -356,5 +369,5 @@ void model_touch(const struct model *m, const struct model_mapping *mapping, uin
 	if (write && (mapping->traits & MAPPED_ANONYMOUS))
 		ret->mapping.traits |= MAPPED_TOUCHED;
 	if (check_charged_by_page(mapping->backing, mapping->traits))
-		ret->committed_bytes = (int64_t)check_round_up(bytes, m->host->page_bytes);
+		touch_charges(m, mapping, bytes, ret);
 }

@@ -156,6 +156,7 @@ static void map_granted(const struct map_request *r, uint64_t bytes, unsigned in
 			uint64_t charge, bool object, struct prediction *p)
 {
 	bool fills = (r->flags & (MAP_POPULATE | MAP_LOCKED)) && r->protection != PROT_NONE;
+	bool by_page = fills && check_charged_by_page(r->backing, traits);
 	bool written = fills && (r->protection & PROT_WRITE) && (traits & MAPPED_ANONYMOUS);
 
 	check_granted(p);
@@ -166,13 +167,16 @@ static void map_granted(const struct map_request *r, uint64_t bytes, unsigned in
 	p->locked_vm_bytes = traits & MAPPED_LOCKED && !(traits & MAPPED_HUGETLB) ? (int64_t)bytes
 										  : 0;
 	p->accounted_bytes = traits & MAPPED_ACCOUNT ? (int64_t)bytes : 0;
-	if (fills && check_charged_by_page(r->backing, traits))
+	if (by_page)
 		p->committed_bytes += (int64_t)bytes; /* page by page, as it is filled */
 	p->nr_maps = 1;
 	p->mapping = (struct model_mapping){
 		.length_bytes = bytes,
 		.object_bytes = traits & MAPPED_ANONYMOUS ? 0 : bytes,
-		.object_charge_bytes = object ? charge : 0,
+		/* A file's pages stay with the file; those of shared anonymous memory go. */
+		.object_charge_bytes = object                   ? charge
+				       : by_page && !is_file(r) ? bytes
+								: 0,
 		.protection = r->protection,
 		.traits = traits | (written ? MAPPED_TOUCHED : 0) | (fills ? MAPPED_FILLED : 0),
 		.backing = r->backing,

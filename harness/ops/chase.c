@@ -17,6 +17,7 @@ enum { VALUE_LATENCY };
 #define CHAINS_MAX  10
 #define UNROLL      128 /* loads of a chain between two checks of the loop */
 #define GROUP_BYTES (2ull << 20)
+#define LINE_BYTES  64
 
 static const char *const chase_orders[] = { "full", "group", NULL };
 
@@ -101,15 +102,18 @@ static int chase_prepare(struct worker *w, const struct op_call *call)
 struct cycle {
 	char *start;
 	uint64_t stride, group_places, nr_places;
+	uint64_t lines; /* of a place: the pointer is in one of them */
 	struct scatter groups, inside;
 };
 
+/* A pointer at the start of every place would leave most sets of the caches idle. */
 static struct cycle cycle_of(const struct worker *w, const struct op_call *call)
 {
 	struct cycle c = { .stride = call->args[CHASE_STRIDE] };
 
 	c.start = (char *)w->mapping->address + w->slice_offset;
 	c.nr_places = w->slice_bytes / c.stride;
+	c.lines = c.stride % LINE_BYTES ? 1 : c.stride / LINE_BYTES;
 	c.group_places = c.nr_places;
 	if (call->args[CHASE_ORDER] == ORDER_GROUP && c.nr_places > GROUP_BYTES / c.stride) {
 		c.group_places = GROUP_BYTES / c.stride;
@@ -128,7 +132,8 @@ static void *cycle_at(const struct cycle *c, uint64_t i)
 	uint64_t group = scatter_place(&c->groups, i / c->group_places);
 	uint64_t place = scatter_place(&c->inside, i % c->group_places);
 
-	return c->start + (group * c->group_places + place) * c->stride;
+	place += group * c->group_places;
+	return c->start + place * c->stride + scatter_mix(place, 0) % c->lines * LINE_BYTES;
 }
 
 /* Untimed: lay the cycle out, once for what the mapping holds. */
@@ -189,7 +194,8 @@ static inline __attribute__((always_inline)) void walk(struct chase_state *s, ui
 WALK(1)
 WALK(2)
 WALK(3)
-WALK(4) WALK(5) WALK(6) WALK(7) WALK(8) WALK(9) WALK(10)
+WALK(4)
+WALK(5) WALK(6) WALK(7) WALK(8) WALK(9) WALK(10)
 
 	static void (*const walks[CHAINS_MAX + 1])(struct chase_state *, uint64_t) = {
 		NULL,   walk_1, walk_2, walk_3, walk_4,  walk_5,

@@ -27,6 +27,8 @@ void comparisons_free(struct comparisons *c)
 	sentences_free(&c->unmatched);
 	sentences_free(&c->differences);
 	sentences_free(&c->warnings);
+	for (size_t i = 0; i < ORIGINS; i++)
+		free(c->origin[i]);
 	free(c->a);
 	free(c->b);
 	*c = (struct comparisons){ .n = 0 };
@@ -82,6 +84,41 @@ void comparisons_say(struct comparisons *c, struct sentences *to, const char *fo
 	else
 		to->n++;
 	va_end(args);
+}
+
+static void note_emulated(void *context, const char *path, const char *text)
+{
+	struct comparisons *c = context;
+
+	(void)path;
+	c->emulated |= strcmp(text, "true") == 0;
+}
+
+void comparisons_origin(struct comparisons *c, const struct result *a, const struct result *b)
+{
+	static const char *const paths[ORIGINS] = {
+		[ORIGIN_HOST] = "host/name",       [ORIGIN_KERNEL] = "host/kernel",
+		[ORIGIN_MACHINE] = "host/machine", [ORIGIN_STARTED] = "run/started",
+		[ORIGIN_CLOCK] = "run/clock",      [ORIGIN_SCENARIO] = "scenario/name",
+		[ORIGIN_VERSION] = "tool/version",
+	};
+
+	for (size_t i = 0; i < ORIGINS; i++) {
+		const char *one = result_text(a, paths[i]), *other = result_text(b, paths[i]);
+		bool same = !one || !other || strcmp(one, other) == 0 || i == ORIGIN_STARTED;
+
+		free(c->origin[i]);
+		c->origin[i] = NULL;
+		if (!one && !other)
+			continue;
+		if (asprintf(&c->origin[i], "%s%s%s", one ? one : other, same ? "" : " / ",
+			     same ? "" : other) < 0) {
+			c->origin[i] = NULL;
+			c->out_of_memory = true;
+		}
+	}
+	result_visit(a, "emulated", note_emulated, c);
+	result_visit(b, "emulated", note_emulated, c);
 }
 
 char *compared_verdict(const struct compared *row, char *ret, size_t length)

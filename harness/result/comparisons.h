@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "ops/op.h"
+#include "result/read.h"
 #include "stats/compare.h"
 #include "stats/geomean.h"
 
@@ -38,6 +39,18 @@ struct sentences {
 	size_t n;
 };
 
+/* Where the figures come from, for whoever draws them. */
+enum origin {
+	ORIGIN_HOST,
+	ORIGIN_KERNEL,
+	ORIGIN_MACHINE,
+	ORIGIN_STARTED,
+	ORIGIN_CLOCK,
+	ORIGIN_SCENARIO,
+	ORIGIN_VERSION,
+	ORIGINS
+};
+
 struct comparisons {
 	char *a, *b;                    /* the sides; a is the baseline */
 	const char *unit;               /* of statistics: "pair", "repetition", "run", "boot" */
@@ -49,6 +62,8 @@ struct comparisons {
 	struct sentences unmatched;   /* cells and metrics that only one side has, and why */
 	struct sentences differences; /* between the environments */
 	struct sentences warnings;
+	char *origin[ORIGINS]; /* NULL: not known */
+	bool emulated;
 	bool out_of_memory;
 };
 
@@ -64,6 +79,9 @@ struct compared *comparisons_add(struct comparisons *c, const char *cell, const 
 /* Add a sentence; memory that runs out is told by comparisons_judge(). */
 void comparisons_say(struct comparisons *c, struct sentences *to, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Take the origin from the result, or from both: what differs is told as "6.1 / 6.18". */
+void comparisons_origin(struct comparisons *c, const struct result *a, const struct result *b);
 
 /*
  * Holm over the primary rows, and over the others by themselves; geomeans over the primary rows;

@@ -146,18 +146,44 @@ static cJSON *mean_json(const struct compared_mean *mean)
 	return object;
 }
 
+/* As a result has them, so that one reader finds them in both. */
+static void add_origin(cJSON *document, const struct comparisons *c)
+{
+	static const struct {
+		const char *object, *name;
+		enum origin origin;
+	} rows[] = {
+		{ "host", "name", ORIGIN_HOST },       { "host", "kernel", ORIGIN_KERNEL },
+		{ "host", "machine", ORIGIN_MACHINE }, { "run", "started", ORIGIN_STARTED },
+		{ "run", "clock", ORIGIN_CLOCK },      { "scenario", "name", ORIGIN_SCENARIO },
+		{ "tool", "version", ORIGIN_VERSION },
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		cJSON *object = cJSON_GetObjectItemCaseSensitive(document, rows[i].object);
+
+		if (!c->origin[rows[i].origin])
+			continue;
+		if (!object)
+			object = json_add_object(document, rows[i].object);
+		json_add_text(object, rows[i].name, c->origin[rows[i].origin]);
+	}
+	if (c->emulated)
+		json_add_bool(document, "emulated", true);
+}
+
 static void add_head(cJSON *document, const struct comparisons *c)
 {
 	json_add_text(document, "overmap", "comparison");
 	json_add_u64(document, "schema", COMPARISONS_SCHEMA);
+	add_origin(document, c);
 	json_add_text(document, "baseline", c->a);
 	json_add_text(document, "other", c->b);
 	json_add_text(document, "unit", c->unit);
 	json_add_double(document, "margin", c->options.margin);
 	json_add_double(document, "alpha", c->options.alpha);
 	json_add_double(document, "power", c->options.power);
-	json_add_text(document, "transform",
-		      c->options.transform == COMPARE_LOG ? "log" : "none");
+	json_add_text(document, "transform", c->options.transform == COMPARE_LOG ? "log" : "none");
 }
 
 /* One row a line, so that it diffs. */

@@ -642,6 +642,68 @@ cJSON *encode_repetition(const struct scenario *s, const struct host *host,
 	return object;
 }
 
+/* "never, private anonymous noreserve": the values of the axes that vary, or the scenario's name.
+ */
+static void add_label(cJSON *object, const struct scenario *s, const struct cell *cell)
+{
+	const struct matrix *m = &s->matrix;
+	char text[512] = "";
+	size_t used = 0;
+
+	for (unsigned int row = 0; row < m->nr_axes && used < sizeof(text); row++) {
+		const char *value = cell->params.value[row]->text;
+		bool bare = strcmp(value, "none") == 0;
+
+		if (axis_varies(m, row))
+			used += (size_t)snprintf(
+				text + used, sizeof(text) - used, "%s%s%s%s", used ? ", " : "",
+				bare ? m->axes[row].axis->name : "", bare ? " " : "", value);
+	}
+	json_add_text(object, "label", used ? text : s->name);
+}
+
+static void add_found(cJSON *object, const char *name, double bytes)
+{
+	if (bytes >= 0 && bytes < 0x1p64)
+		json_add_u64(object, name, (uint64_t)bytes);
+	else
+		json_add_null(object, name);
+}
+
+cJSON *encode_ceiling(const struct scenario *s, const struct cell *cell,
+		      const struct repetition *rep)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	json_add_u64(object, "cell", cell->index);
+	add_label(object, s, cell);
+	/* The first two metrics of every search: found, and predicted. */
+	add_found(object, "bytes", rep->steps[0].metric[0]);
+	add_found(object, "predicted_bytes", rep->steps[0].metric[1]);
+	json_add_text(object, "rule", rep->rule[0] ? rep->rule : NULL);
+	return object;
+}
+
+cJSON *encode_samples(const struct scenario *s, const struct cell *cell,
+		      const struct repetition *rep)
+{
+	cJSON *array = cJSON_CreateArray();
+
+	for (unsigned int i = 0; i < rep->nr_samples; i++) {
+		const struct cumulative_sample *sample = &rep->samples[i];
+		cJSON *row = cJSON_CreateObject();
+
+		json_add_u64(row, "cell", cell->index);
+		add_label(row, s, cell);
+		json_add_u64(row, "granted_bytes", sample->granted_bytes);
+		json_add_u64(row, "committed_bytes", sample->committed_bytes);
+		json_add_u64(row, "page_table_bytes", sample->page_table_bytes);
+		json_add_u64(row, "resident_bytes", sample->resident_bytes);
+		json_append(array, row);
+	}
+	return array;
+}
+
 static void add_summary(cJSON *object, const struct result_end *end)
 {
 	cJSON *summary = json_add_object(object, "summary");

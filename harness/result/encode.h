@@ -11,6 +11,11 @@ cJSON *encode_header(const struct result_context *context);
 cJSON *encode_cell(const struct result_context *context, const struct cell *cell);
 cJSON *encode_repetition(const struct scenario *s, const struct host *host,
 			 const struct repetition *rep);
+/* What a search found in a cell: a row of "ceilings", and a list of rows of "cumulative". */
+cJSON *encode_ceiling(const struct scenario *s, const struct cell *cell,
+		      const struct repetition *rep);
+cJSON *encode_samples(const struct scenario *s, const struct cell *cell,
+		      const struct repetition *rep);
 cJSON *encode_end(const struct result_end *end);
 cJSON *encode_resumed(const struct result_context *context);
 

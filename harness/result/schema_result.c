@@ -456,6 +456,30 @@ static cJSON *warnings_schema(void)
 	return list(schema);
 }
 
+static cJSON *ceilings_schema(void)
+{
+	static const char *const bytes[] = { "bytes", "predicted_bytes", NULL };
+	cJSON *schema = closed_object();
+
+	member(schema, "cell", count());
+	member(schema, "label", text());
+	members(schema, bytes, count_or_null);
+	member(schema, "rule", text_or_null());
+	return list(schema);
+}
+
+static cJSON *cumulative_schema(void)
+{
+	static const char *const names[] = {
+		"cell", "granted_bytes", "committed_bytes", "page_table_bytes", "resident_bytes",
+		NULL
+	};
+	cJSON *schema = counts_object(names);
+
+	member(schema, "label", text());
+	return list(schema);
+}
+
 static cJSON *constant_text(const char *value)
 {
 	cJSON *schema = cJSON_CreateObject();
@@ -488,6 +512,8 @@ cJSON *schema_result(void)
 	member(schema, "metrics", metrics_schema());
 	member(schema, "cells", cells_schema());
 	member(schema, "repetitions", repetitions_schema());
+	optional(schema, "ceilings", ceilings_schema());
+	optional(schema, "cumulative", cumulative_schema());
 	member(schema, "summary", counts_object(summary));
 	member(schema, "warnings", warnings_schema());
 	return schema;

@@ -133,6 +133,21 @@ int recorder_resume(struct recorder **ret, const char *output_path,
 	return 0;
 }
 
+/* What the chart of a search draws: of each cell what its first repetition found. */
+static int append_found(struct recorder *r, const struct cell *cell, const struct repetition *rep,
+			struct error *err)
+{
+	const struct scenario *s = r->context->scenario;
+
+	if (!s->find || !rep->nr_steps || !rep->steps[0].ran)
+		return 0;
+	if (s->find != FIND_CUMULATIVE)
+		return append(r, "ceiling", encode_ceiling(s, cell, rep), err);
+	if (!rep->nr_samples)
+		return 0;
+	return append(r, "cumulative", encode_samples(s, cell, rep), err);
+}
+
 int recorder_repetition(struct recorder *r, const struct cell *cell, const struct repetition *rep,
 			struct error *err)
 {
@@ -149,6 +164,9 @@ int recorder_repetition(struct recorder *r, const struct cell *cell, const struc
 		if (error)
 			return error;
 		r->visited[cell->index / 8] |= bit;
+		error = append_found(r, cell, rep, err);
+		if (error)
+			return error;
 	}
 	return append(r, "repetition",
 		      encode_repetition(r->context->scenario, r->context->host, rep), err);
@@ -185,6 +203,12 @@ static int write_item(void *context, struct json_slice text)
 	return 0;
 }
 
+/* A list of items in one line, less its brackets. */
+static int write_items(void *context, struct json_slice text)
+{
+	return write_item(context, (struct json_slice){ text.text + 1, text.length - 2 });
+}
+
 static int write_list(struct document *d, const char *name, const struct journal *j,
 		      const char *kind, struct error *err)
 {
@@ -193,6 +217,21 @@ static int write_list(struct document *d, const char *name, const struct journal
 	fprintf(d->stream, ",\n  \"%s\": [", name);
 	d->separator = "\n    ";
 	r = each_line(j, kind, write_item, d, err);
+	fputs(d->separator[0] == ',' ? "\n  ]" : "]", d->stream);
+	return r;
+}
+
+/* What the scenario searched for. */
+static int write_found(struct document *d, const struct journal *j, enum find_kind find,
+		       struct error *err)
+{
+	int r;
+
+	if (find != FIND_CUMULATIVE)
+		return write_list(d, "ceilings", j, "ceiling", err);
+	fputs(",\n  \"cumulative\": [", d->stream);
+	d->separator = "\n    ";
+	r = each_line(j, "cumulative", write_items, d, err);
 	fputs(d->separator[0] == ',' ? "\n  ]" : "]", d->stream);
 	return r;
 }
@@ -318,6 +357,8 @@ static int write_document(struct recorder *recorder, FILE *stream, bool complete
 		r = write_list(&d, "cells", j, "cell", err);
 	if (!r)
 		r = write_list(&d, "repetitions", j, "repetition", err);
+	if (!r && recorder->context->scenario->find)
+		r = write_found(&d, j, recorder->context->scenario->find, err);
 	summary = member((struct json_slice){ end.text, end.length }, "summary");
 	fprintf(stream, ",\n  \"summary\": %.*s", (int)summary.length, summary.text);
 	if (!r)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -47,12 +48,24 @@ void area_reset(struct area *a)
 	memset(a->workers, 0, a->nr_workers * sizeof(*a->workers));
 }
 
+static void populate(void *from, size_t length)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)from / page * page;
+
+	madvise((void *)start, (uintptr_t)from + length - start, MADV_POPULATE_WRITE);
+}
+
 void area_prefault(const struct area *a, unsigned int worker, bool each_event)
 {
 	for (unsigned int step = 0; step < a->nr_steps; step++) {
 		struct step_report *report = area_step(a, worker, step);
 
-		/* Writing is what makes the pages resident, and here is the worker's node. */
+		/*
+		 * Writing is what makes the pages resident, and here is the worker's node. In one
+		 * call where the kernel has it (5.14): it is cheaper than a fault a page.
+		 */
+		populate(report,
+			 each_event ? sizeof(*report) : offsetof(struct step_report, events));
 		memset(report, 0, offsetof(struct step_report, times));
 		hist_reset(&report->times);
 		if (each_event)

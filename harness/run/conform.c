@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/conform.h"
 
+#include "base/size.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,13 +29,19 @@ static void conform_huge(const struct conditions *c, const struct host *host, st
 {
 	const struct mapping_effective *e = &r->effective;
 	double share = e->resident_bytes ? (double)e->huge_bytes / (double)e->resident_bytes : 0;
-	bool asked = c->map.thp == THP_ALWAYS && !c->map.thp_page_bytes;
+	uint64_t pmd = host->thp_pmd_bytes, size = c->map.thp_page_bytes;
+	bool asked = c->map.thp == THP_ALWAYS;
+	char text[32];
 
-	/* Less than one huge page cannot be huge; sizes below the PMD's are not told apart. */
-	if (e->resident_bytes < host->thp_pmd_bytes || !host->thp_pmd_bytes)
+	if (!size)
+		size = pmd;
+	/* Less than one huge page cannot be huge; sizes below the PMD's can be told apart by root.
+	 */
+	if (!size || e->resident_bytes < size || (size < pmd && !e->huge_sampled))
 		return;
 	if (asked && share < NEARLY_ALL)
-		degrade(r, "huge share %.0f %%, asked for thp", share * 100);
+		degrade(r, "huge share %.0f %%, asked for thp of %s", share * 100,
+			bytes_format(size, text, sizeof(text)));
 	if ((c->map.thp == THP_NEVER || c->thp_process_never) && share > 1 - NEARLY_ALL)
 		degrade(r, "huge share %.0f %%, asked for none", share * 100);
 }
@@ -60,6 +68,10 @@ static void conform_presence(const struct conditions *c, struct repetition *r)
 	const struct mapping_effective *e = &r->effective;
 	uint64_t asked = c->map.length_bytes;
 
+	/* What can only be read gets the zero page, which is in nobody's count. */
+	if (c->map.backing == BACKING_ANONYMOUS && (c->map.flags & MAP_TYPE) == MAP_PRIVATE &&
+	    (c->map.protection & (PROT_READ | PROT_WRITE)) == PROT_READ)
+		return;
 	/* MAP_POPULATE and MAP_LOCKED that fail half-way still return success. */
 	if (c->map.flags & MAP_POPULATE && e->resident_bytes < asked && e->swap_bytes == 0)
 		degrade(r, "populate: %.0f %% resident",

@@ -153,6 +153,25 @@ static const struct worker_report *culprit(const struct assignment *a)
 	return found;
 }
 
+/*
+ * The worker that a signal came from, as far as can be told from outside: what kills is the step
+ * that somebody has got to, not the one that slower workers are still at.
+ */
+static const struct worker_report *furthest(const struct assignment *a)
+{
+	const struct worker_report *found = &a->area->workers[0];
+
+	for (unsigned int i = 1; i < a->area->nr_workers; i++) {
+		const struct worker_report *w = &a->area->workers[i];
+
+		if (w->phase == PHASE_DONE || found->phase == PHASE_DONE)
+			return culprit(a); /* that one is through: it was another */
+		if (w->phase > found->phase || (w->phase == found->phase && w->step > found->step))
+			found = w;
+	}
+	return found;
+}
+
 /* Where: −1 before the first step, −2 − i in setup step i. */
 static int where(const struct worker_report *w)
 {
@@ -199,7 +218,7 @@ static void judge_exit(const struct assignment *a, int status, struct outcome *o
 
 static void judge_signal(const struct assignment *a, int number, bool oom, struct outcome *o)
 {
-	o->step = where(culprit(a));
+	o->step = where(furthest(a));
 	if (oom)
 		say(o, OUTCOME_OOM_KILLED, number, "killed by the kernel's OOM killer");
 	else if (number == SIGKILL)

@@ -5,7 +5,9 @@
 #include "base/file.h"
 #include "sys/perf.h"
 
+#include <fcntl.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -62,20 +64,66 @@ const struct counter counters[] = {
 	{ NULL, NULL, NULL },
 };
 
+unsigned int counters_count(void)
+{
+	return ARRAY_LENGTH(counters) - 1;
+}
+
 struct counting {
 	double before[COUNTERS_MAX];
 	struct perf *perf; /* NULL: not asked for */
 	char text[32768];  /* of the files: vmstat has some 5 KiB */
 };
 
-unsigned int counters_count(void)
-{
-	return ARRAY_LENGTH(counters) - 1;
-}
+/*
+ * The files, opened once and inherited by every repetition: to open them costs as much as to read
+ * them. record: all of it comes with one read.
+ */
+enum source {
+	SOURCE_VMSTAT,
+	SOURCE_STAT,
+	SOURCE_INTERRUPTS,
+	SOURCE_MEMINFO,
+	SOURCE_PRESSURE,
+	SOURCES
+};
+static struct {
+	const char *path;
+	bool record;
+	int fd; /* 0: not opened yet */
+} sources[SOURCES] = {
+	[SOURCE_VMSTAT] = { "/proc/vmstat", false, 0 },
+	[SOURCE_STAT] = { "/proc/stat", true, 0 },
+	[SOURCE_INTERRUPTS] = { "/proc/interrupts", false, 0 },
+	[SOURCE_MEMINFO] = { "/proc/meminfo", true, 0 },
+	[SOURCE_PRESSURE] = { "/proc/pressure/memory", true, 0 },
+};
 
 void counters_prepare(void)
 {
+	for (unsigned int i = 0; i < SOURCES; i++)
+		if (sources[i].fd <= 0)
+			sources[i].fd = open(sources[i].path, O_RDONLY | O_CLOEXEC);
 	perf_prepare();
+}
+
+/* Read a source from its start into c->text; "" where it cannot be had. */
+static int read_source(struct counting *c, enum source source)
+{
+	size_t length = 0, room = sizeof(c->text) - 1;
+	ssize_t n = 1;
+
+	c->text[0] = '\0';
+	if (sources[source].fd <= 0)
+		return file_read(sources[source].path, c->text, sizeof(c->text));
+	while (length < room && n > 0) {
+		n = pread(sources[source].fd, c->text + length, room - length, (off_t)length);
+		length += n > 0 ? (size_t)n : 0;
+		if (sources[source].record)
+			break;
+	}
+	c->text[length] = '\0';
+	return n < 0 ? -errno : 0;
 }
 
 int counter_index(const char *name)
@@ -119,8 +167,7 @@ static double find_number(const char *text, const char *key)
 
 static void read_vmstat(struct counting *c, double *ret)
 {
-	if (file_read("/proc/vmstat", c->text, sizeof(c->text)) < 0)
-		c->text[0] = '\0';
+	read_source(c, SOURCE_VMSTAT);
 	for (unsigned int i = ROW_VMSTAT; i < ROW_SYSTEM; i++)
 		ret[i - ROW_VMSTAT] = find_number(c->text, counters[i].name + strlen("vmstat."));
 }
@@ -130,7 +177,7 @@ static double read_steal(struct counting *c)
 {
 	unsigned long long steal;
 
-	if (file_read("/proc/stat", c->text, sizeof(c->text)) < 0 ||
+	if (read_source(c, SOURCE_STAT) < 0 ||
 	    sscanf(c->text, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &steal) != 1)
 		return NAN;
 	return (double)steal * 1e6 / (double)sysconf(_SC_CLK_TCK);
@@ -142,7 +189,7 @@ static double read_shootdowns(struct counting *c)
 	double sum = 0;
 	char *at, *end;
 
-	if (file_read("/proc/interrupts", c->text, sizeof(c->text)) < 0)
+	if (read_source(c, SOURCE_INTERRUPTS) < 0)
 		return NAN;
 	at = strstr(c->text, "TLB:");
 	if (!at)
@@ -166,14 +213,12 @@ static double read_pressure(const char *text, const char *kind)
 
 static void read_system(struct counting *c, double *ret)
 {
-	if (file_read("/proc/meminfo", c->text, sizeof(c->text)) < 0)
-		c->text[0] = '\0';
+	read_source(c, SOURCE_MEMINFO);
 	ret[0] = find_number(c->text, "Committed_AS") * 1024;
 	ret[1] = find_number(c->text, "PageTables") * 1024;
 	ret[2] = read_steal(c);
 	ret[3] = read_shootdowns(c);
-	if (file_read("/proc/pressure/memory", c->text, sizeof(c->text)) < 0)
-		c->text[0] = '\0';
+	read_source(c, SOURCE_PRESSURE);
 	ret[4] = read_pressure(c->text, "some");
 	ret[5] = read_pressure(c->text, "full");
 }

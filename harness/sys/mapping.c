@@ -302,8 +302,10 @@ static void inspect_large(const struct mapping *m, const struct host *host,
 			break;
 		length /= 8;
 	}
-	if (present)
-		e->huge_bytes = (uint64_t)((unsigned __int128)e->resident_bytes * large / present);
+	if (!present)
+		return;
+	e->huge_sampled = true;
+	e->huge_bytes = (uint64_t)((unsigned __int128)e->resident_bytes * large / present);
 }
 
 int mapping_inspect(const struct mapping *m, const struct host *host, struct mapping_effective *ret,

@@ -100,6 +100,7 @@ struct mapping_effective {
 	 * PMD size estimated from a sample of frames, for CAP_SYS_ADMIN only.
 	 */
 	uint64_t huge_bytes;
+	bool huge_sampled; /* huge_bytes is that estimate */
 	uint64_t swap_bytes;
 	uint64_t locked_bytes;
 	uint64_t page_table_bytes;           /* VmPTE of the process */

@@ -99,10 +99,13 @@ def _journal_line(path, document, number, line, last):
         if last:
             return
         raise PlotError(f"{path}:{number}: this line of the journal is damaged") from None
-    for name, kind in (("cells", "cell"), ("repetitions", "repetition")):
+    for name, kind in (("cells", "cell"), ("repetitions", "repetition"), ("ceilings", "ceiling")):
         if isinstance(entry, dict) and isinstance(entry.get(kind), dict):
-            document[name].append(entry[kind])
+            document.setdefault(name, []).append(entry[kind])
             return
+    if isinstance(entry, dict) and isinstance(entry.get("cumulative"), list):
+        document.setdefault("cumulative", []).extend(entry["cumulative"])
+        return
     if isinstance(entry, dict) and "cell" in entry and "params" in entry:
         document["cells"].append(entry)
     elif isinstance(entry, dict) and "cell" in entry and "round" in entry:
@@ -210,11 +213,14 @@ def _check_result(path, document):
         _check_repetition(check, where, repetition, numbers)
     for where, ceiling in check.objects(document, "ceilings", required=False):
         check.member(ceiling, "label", str, where)
+        check.member(ceiling, "cell", int, where, 0)
         for key in ("bytes", "predicted_bytes"):
             check.amount(ceiling, key, where)
     for where, step in check.objects(document, "cumulative", required=False):
         for key in ("granted_bytes", "committed_bytes", "page_table_bytes", "resident_bytes"):
             check.amount(step, key, where, required=key == "granted_bytes")
+        check.member(step, "cell", int, where, 0)
+        check.member(step, "label", str, where, "")
 
 
 def _check_cells(check, document):

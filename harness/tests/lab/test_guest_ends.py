@@ -84,7 +84,8 @@ class Ends(unittest.TestCase):
     def test_full_disk(self):
         # The folder of results is memory: filled beforehand, there is no room for a journal.
         fill = ("mount -o remount,size=1M /results; dd if=/dev/zero of=/results/fill bs=64k 2>/dev/null\n"
-                "overmap run -q -o /results/full.json /scenarios/small.yaml\necho status $?\nrm /results/fill\n")
+                "overmap run -q -o /results/full.json /scenarios/small.yaml >/tmp/full 2>&1\n"
+                "echo status $? >>/tmp/full\nrm /results/fill\ncat /tmp/full\n")
         status, said = lab.guest(self.out, *self.words, self.small, *self.script(fill))
         text = (self.out / "script.sh.txt").read_text(encoding="utf-8")
         self.assertNotIn("status 0", text, said)

@@ -866,6 +866,7 @@ static void do_touch(struct child *c, const struct op *op, struct report *report
 	if (object || (piece->mapping.traits & MAPPED_HUGETLB))
 		piece->touched_pages = pages;
 	piece->mapping.traits = report->predicted.mapping.traits;
+	piece->mapping.object_charge_bytes = report->predicted.mapping.object_charge_bytes;
 }
 
 static void do_fork(struct child *c, struct report *report)

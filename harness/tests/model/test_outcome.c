@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #define GIB (1ull << 30)
+#define MIB (1ull << 20)
 
 static struct snapshot machine;
 static struct conditions conditions;
@@ -98,7 +99,48 @@ static const struct vector vectors[] = {
 	{ "plain", GIB, 0, RW, 1, NULL, { "map", "remap to=16GiB", "unmap" }, "ok", -1 },
 	{ "plain", GIB, 0, RW, 1, NULL, { "map", "remap to=32GiB" }, "ENOMEM", 1 },
 	{ "plain", GIB, 0, RW, 1, NULL, { "map", "remap to=2GiB how=in-place" }, "", 1 },
-	{ "plain", 16 * GIB, 0, RW, 1, NULL, { "map", "fork" }, "ok", -1 },
+	{ "plain", 15 * GIB, 0, RW, 1, NULL, { "map", "fork write=1MiB" }, "ok", -1 },
+	{ "plain", 4 * GIB, 0, PROT_READ, 1, NULL, { "map", "fork" }, "SIGSEGV", 1 },
+	/* Parent and child write it all: more than may be there. */
+	{ "plain", 15 * GIB, 0, RW, 1, NULL, { "map", "fork" }, "", 1 },
+	/* Locking: mlock says ENOMEM where mmap says EAGAIN, and fills what it locks. */
+	{ "plain", MIB, 0, RW, 1, NULL, { "map", "lock", "unlock", "unmap" }, "ok", -1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "lock" }, "ENOMEM", 1 },
+	{ "plain", MIB, 0, PROT_NONE, 1, NULL, { "map", "lock" }, "ENOMEM", 1 },
+	{ "plain", MIB, 0, PROT_NONE, 1, NULL, { "map", "lock when=on-fault" }, "ok", -1 },
+	/* A call instead of accesses has no signal. */
+	{ "plain", GIB, 0, PROT_NONE, 1, NULL, { "map", "touch method=populate" }, "EINVAL", 1 },
+	{ "plain",
+	  GIB,
+	  0,
+	  PROT_READ,
+	  1,
+	  NULL,
+	  { "map", "advise advice=populate_write" },
+	  "EINVAL",
+	  1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "advise advice=populate_write" }, "ok", -1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "advise advice=dontneed" }, "ok", -1 },
+	{ "plain", MIB, MAP_LOCKED, RW, 1, NULL, { "map", "advise advice=dontneed" }, "", 1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "advise advice=collapse" }, "", 1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "refault" }, "ok", -1 },
+	{ "plain", MIB, MAP_LOCKED, RW, 1, NULL, { "map", "refault" }, "", 1 },
+	/* Piece by piece: more than RAM + swap passes in mode heuristic, until it is touched. */
+	{ "plain", 64 * GIB, 0, PROT_NONE, 1, NULL, { "map", "commit amount=1GiB" }, "ok", -1 },
+	{ "plain", 64 * GIB, 0, PROT_NONE, 1, NULL, { "map", "commit" }, "oom-killed", 1 },
+	{ "plain", 64 * GIB, 0, PROT_NONE, 1, "2", { "map", "commit" }, "ENOMEM", 1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "brk", "brk amount=1GiB" }, "ok", -1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "brk amount=17GiB" }, "ENOMEM", 0 },
+	{ "plain", GIB, 0, RW, 1, "2", { "brk amount=9GiB" }, "ENOMEM", 0 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "many count=1000" }, "ok", -1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "many count=70000" }, "ENOMEM", 0 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "many count=65500" }, "", 0 },
+	{ "plain", GIB, 0, RW, 1, "2", { "many count=20000 size=1MiB" }, "ENOMEM", 0 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "fill", "verify", "unmap" }, "ok", -1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", "verify" }, "", 1 },
+	{ "plain", GIB, 0, PROT_READ, 1, NULL, { "map", "stream" }, "SIGSEGV", 1 },
+	{ "plain", GIB, 0, PROT_READ, 1, NULL, { "map", "stream kind=read" }, "ok", -1 },
+	{ "plain", 15 * GIB, MAP_POPULATE, RW, 1, NULL, { "map" }, "", 0 },
 	{ "plain", 5 * GIB, 0, RW, 1, "2", { "map", "fork" }, "ENOMEM", 1 },
 	/* Each fits alone; in mode never they add up. */
 	{ "plain", 4 * GIB, 0, RW, 4, NULL, { "map", "unmap" }, "ok", -1 },

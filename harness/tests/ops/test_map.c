@@ -2,7 +2,7 @@
 /* mmap() as the axes ask for it: hints, populated ranges, what the plan counts with. */
 #include "tests/run/fixture.h"
 
-static const uint64_t hint = 1ull << 41;
+static const uint64_t hint = 1ull << 45;
 
 /* Is the mapping where the hint said? */
 static int at_hint_step(struct worker *w, const struct op_call *call)
@@ -17,7 +17,7 @@ static void test_hint(void **state)
 {
 	struct fixture *f = *state;
 
-	add_with(f, op_find("map"), "address=2TiB");
+	add_with(f, op_find("map"), "address=32TiB");
 	add(f, &op_at_hint);
 	add(f, op_find("unmap"));
 	run_ok(f);

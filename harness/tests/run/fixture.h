@@ -186,6 +186,13 @@ static inline double metric_of(const struct fixture *f, unsigned int step, const
 	return 0;
 }
 
+static inline void add_map_touch_unmap(struct fixture *f)
+{
+	add(f, op_find("map"));
+	add(f, op_find("touch"));
+	add(f, op_find("unmap"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 #endif

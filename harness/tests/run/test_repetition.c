@@ -32,13 +32,6 @@ static const struct op op_spin = { .name = "spin", .step = spin_step };
 static const struct op op_crash = { .name = "crash", .step = crash_step };
 static const struct op op_refuse = { .name = "refuse", .step = refuse_step };
 
-static void add_map_touch_unmap(struct fixture *f)
-{
-	add(f, op_find("map"));
-	add(f, op_find("touch"));
-	add(f, op_find("unmap"));
-}
-
 static void check_touches(const struct fixture *f, unsigned int workers, unsigned int iterations,
 			  uint64_t touches)
 {

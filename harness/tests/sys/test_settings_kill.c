@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Supervisors that die at random moments of a run that changes the system: everything is as before
- * afterwards, and no process is left. OVERMAP_KILLS says how many die (default 40, a quarter of
- * that again with their guardian), OVERMAP_SEED repeats an order.
+ * afterwards, and no process is left. OVERMAP_KILLS says how many die (default 200, 40 with the
+ * sanitizers, a quarter of that again with their guardian), OVERMAP_SEED repeats an order.
  */
 #include "tests/sys/fake_root.h"
 
@@ -293,8 +293,11 @@ static void print_figures(const char *what, const struct figures *f)
 static unsigned int kills(void)
 {
 	const char *text = getenv("OVERMAP_KILLS");
+	const char *sanitized = getenv("OVERMAP_SANITIZED");
 
-	return text ? (unsigned int)strtoul(text, NULL, 10) : 40;
+	if (text)
+		return (unsigned int)strtoul(text, NULL, 10);
+	return sanitized && *sanitized ? 40 : 200;
 }
 
 static void need_root(const char *test)

@@ -21,7 +21,8 @@ def pages(result):
         raise Nothing("the result has no ceilings (a scenario finds them with `find: ceiling`)")
     if not any(row.get("bytes") for row in found):
         raise Nothing("nothing at all was granted in any cell")
-    return [_page(result, group) for group in rows.blocks(found)]
+    ordered = sorted(found, key=lambda row: row.get("cell") or 0)
+    return [_page(result, group) for group in rows.blocks(ordered)]
 
 
 def limits(result):
@@ -46,10 +47,12 @@ def host_number(result, name):
 
 
 def _page(result, group):
-    page = Page(NAME, "The largest mapping that is granted")
+    touched = any(step.get("op") == "resident" for step in result.document.get("steps") or [])
+    page = Page(NAME, "How much of a mapping can be touched" if touched else
+                "The largest mapping that is granted")
     page.heading([words.summary(result)])
     lines = limits(result)
-    entries = [("box", palette.SKY, "granted")]
+    entries = [("box", palette.SKY, "touched" if touched else "granted")]
     if any(row.get("predicted_bytes") is not None for row in group):
         entries.append(("diamond", palette.INK, "predicted"))
     entries += [("dashed", colour, f"{name} {units.format_bytes(size)}")

@@ -15,16 +15,20 @@ TABLES = ("page_table_bytes", "page tables", palette.PURPLE)
 
 def suits(result):
     """Chunks were mapped until one was refused."""
-    return len(_steps(result)) > 1
+    return any(len(steps) > 1 for _, steps in _groups(result))
 
 
 def pages(result):
-    """One page: the large amounts above, the page tables beneath on their own scale."""
-    steps = _steps(result)
-    if len(steps) < 2:
+    """A page a cell: the large amounts above, the page tables beneath on their own scale."""
+    groups = [(label, steps) for label, steps in _groups(result) if len(steps) > 1]
+    if not groups:
         raise Nothing("the result has no cumulative steps to draw")
+    return [_page(result, label if len(groups) > 1 else "", steps) for label, steps in groups]
+
+
+def _page(result, label, steps):
     page = Page(NAME, "Promised, committed and resident memory while chunk after chunk is mapped")
-    page.heading([words.summary(result)])
+    page.heading([" · ".join(filter(None, [text.clean(label), words.summary(result)]))])
     shown = [key for key in KEYS if _line(steps, key[0])]
     tables = bool(_line(steps, TABLES[0]))
     top = max(v for key in shown for _, v in _line(steps, key[0]))
@@ -33,20 +37,24 @@ def pages(result):
     page.legend([("plain", colour, name) for _, name, colour in shown + [TABLES] * tables])
     bottom = _panels(page, steps, shown, tables, lines)
     end = units.format_bytes(steps[-1]["granted_bytes"])
-    remark = f"{len(steps)} chunks were granted, {end} in all."
+    remark = f"{end} were granted in all, at {len(steps)} points looked at."
     if lines:
         remark += f" Dashed: {', '.join(map(_limit_name, lines))}."
     if low:
         remark += f" Too low to draw here: {', '.join(map(_limit_name, low))}."
-    return [page.finish(bottom, result, [remark])]
+    return page.finish(bottom, result, [remark])
 
 
 def _limit_name(limit):
     return f"{limit[0]} {units.format_bytes(limit[1])}"
 
 
-def _steps(result):
-    return result.document.get("cumulative") or []
+def _groups(result):
+    """[(label, steps)] by cell, in the order of the cells."""
+    groups = {}
+    for step in result.document.get("cumulative") or []:
+        groups.setdefault((step.get("cell", 0), step.get("label", "")), []).append(step)
+    return [(label, steps) for (_, label), steps in sorted(groups.items(), key=lambda g: g[0])]
 
 
 def _line(steps, key):
