@@ -341,6 +341,14 @@ static cJSON *expect_schema(void)
 	return schema;
 }
 
+static cJSON *requiring(const char *name)
+{
+	cJSON *schema = cJSON_CreateObject();
+
+	json_append_text(json_add_array(schema, "required"), name);
+	return schema;
+}
+
 static cJSON *repetitions_schema(void)
 {
 	cJSON *properties = cJSON_CreateObject(), *schema, *pairs, *list;
@@ -360,6 +368,8 @@ static cJSON *repetitions_schema(void)
 	json_append_text(list, "compare");
 	list = json_add_array(pairs, "power");
 	json_append_text(list, "compare");
+	json_add(json_add_object(schema, "dependentSchemas"), "max",
+		 either(requiring("until"), requiring("compare")));
 	schema = either(whole_number(1, 0), schema);
 	describe(schema, "independent runs of each cell, each in a fresh process");
 	return schema;
