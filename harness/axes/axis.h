@@ -68,6 +68,7 @@ struct axis {
 	bool any_field;  /* fields with other names too (settings) */
 	const char *const
 		*words;      /* scalar words, for "did you mean", list and schema; NULL: free */
+	const char *pattern; /* of scalars beside the words, for the schema; NULL: none */
 	const char *initial; /* the value of a scenario that does not name this axis */
 	bool system_wide;    /* cells of one value run together in a round */
 	size_t value_bytes;  /* of what parse fills */

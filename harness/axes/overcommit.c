@@ -185,9 +185,11 @@ const struct axis axis_overcommit = {
 	.help = "vm.overcommit_memory: whether mappings are refused for lack of memory",
 	.forms = "as-set: whatever the system says\n"
 		 "heuristic, always, never: written for the cell, restored after\n"
-		 "{mode: never, ratio: 80}, {mode: never, kbytes: 4GiB}",
+		 "{mode: never, ratio: 80}, {mode: never, kbytes: 4GiB}\n"
+		 "never ratio 80, never kbytes 50% ram: the same in words",
 	.fields = field_rows,
 	.words = mode_names,
+	.pattern = "^never +(ratio +[0-9]+|kbytes +.+)$",
 	.initial = "as-set",
 	.system_wide = true,
 	.value_bytes = sizeof(struct value),

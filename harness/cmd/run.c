@@ -23,6 +23,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
 	OPTION_SEED = 256,
@@ -316,8 +317,12 @@ static int record_run(const struct arguments *a, const struct scenario *s, struc
 	status = exit_status(a, &sum, r);
 	end = end_of(&sum);
 	if (r) {
-		fprintf(stderr, "overmap: what was measured is kept in %s\n",
-			recorder_journal(recording->recorder));
+		/* Nothing measured is nothing to go on with. */
+		if (!sum.nr_repetitions && !recording->resume)
+			unlink(recorder_journal(recording->recorder));
+		else
+			fprintf(stderr, "overmap: what was measured is kept in %s\n",
+				recorder_journal(recording->recorder));
 		recorder_abort(recording->recorder);
 		return status;
 	}
@@ -490,6 +495,10 @@ int cmd_run(int argc, char **argv)
 		return EXIT_NOT_PERMITTED;
 	if (a.resume && a.output && !a.nr_files)
 		return run_journal(&a);
+	if (a.resume && !a.output && !a.directory && !a.nr_files) {
+		fputs("overmap run: --resume takes -o FILE, whose FILE.journal is there\n", stderr);
+		return EXIT_USAGE;
+	}
 	if (!a.nr_files) {
 		fputs("overmap run: no scenario file: try scenarios/larger-than-memory.yaml\n",
 		      stderr);

@@ -219,7 +219,8 @@ static cJSON *axis_scalar(const struct axis *axis, bool compared)
 		schema = either(whole_number(1, WORKERS_MAX), text_like("^[a-z]+$"));
 		return compared ? either(schema, text_like(compared_count_pattern)) : schema;
 	}
-	return axis->words ? one_of_words(axis->words) : typed("string");
+	schema = axis->words ? one_of_words(axis->words) : typed("string");
+	return axis->pattern ? either(schema, text_like(axis->pattern)) : schema;
 }
 
 static cJSON *axis_schema(const struct axis *axis, bool compared)
@@ -340,6 +341,14 @@ static cJSON *expect_schema(void)
 	return schema;
 }
 
+static cJSON *requiring(const char *name)
+{
+	cJSON *schema = cJSON_CreateObject();
+
+	json_append_text(json_add_array(schema, "required"), name);
+	return schema;
+}
+
 static cJSON *repetitions_schema(void)
 {
 	cJSON *properties = cJSON_CreateObject(), *schema, *pairs, *list;
@@ -359,6 +368,8 @@ static cJSON *repetitions_schema(void)
 	json_append_text(list, "compare");
 	list = json_add_array(pairs, "power");
 	json_append_text(list, "compare");
+	json_add(json_add_object(schema, "dependentSchemas"), "max",
+		 either(requiring("until"), requiring("compare")));
 	schema = either(whole_number(1, 0), schema);
 	describe(schema, "independent runs of each cell, each in a fresh process");
 	return schema;

@@ -278,6 +278,11 @@ if need_root "overcommit modes"; then
 	as_nobody "$OVERMAP" run -q "$work/requires.yaml" -o -
 	check_exit "a setting that is required and not permitted is exit 4" 4
 	check "nothing was written" test "$(overcommit_state)" = "$before"
+	mkdir -m 777 "$work/nobody"
+	chmod 777 "$work/nobody"
+	as_nobody "$OVERMAP" run -q "$work/requires.yaml" -o "$work/nobody/required.json"
+	check_exit "nor with a file to write to" 4
+	check "no journal is left where nothing was measured" test ! -e "$work/nobody/required.json.journal"
 fi
 
 # Several scenarios: the mistakes of the last are said before the first runs; quietly, why not 0.

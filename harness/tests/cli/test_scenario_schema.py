@@ -4,6 +4,7 @@ independent validator."""
 import json
 import os
 import subprocess
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -47,6 +48,16 @@ class Schema(unittest.TestCase):
         for path in files:
             with self.subTest(path.name):
                 self.validator.validate(as_json(path))
+
+    def test_values_in_words_are_valid(self):
+        """What the loader takes as one text, the schema takes too."""
+        for mode in ("never ratio 80", "never kbytes 4GiB", "never"):
+            text = (f"scenario: words\nmatrix: {{overcommit: [{mode}]}}\n"
+                    "steps: [map, unmap]\n")
+            with self.subTest(mode), tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                file.write(text)
+                file.flush()
+                self.validator.validate(as_json(file.name))
 
     def test_broken_files_are_not(self):
         refused = 0
