@@ -35,7 +35,7 @@ struct cells {
 	struct cell_key {
 		char *text; /* its params, by name, less one axis */
 		uint32_t cell;
-	} *keys; /* of the kept cells, sorted */
+	} * keys; /* of the kept cells, sorted */
 };
 
 /*

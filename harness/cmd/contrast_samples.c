@@ -66,13 +66,11 @@ static int match_sets(const struct samples *a, const struct samples *b, bool pai
 			r = compare_sets(a->sets[i].name, &a->sets[i], other, a->unit, paired, q,
 					 ret, err);
 		else
-			comparisons_say(ret, &ret->unmatched, "%s: only A has it",
-					a->sets[i].name);
+			comparisons_say(ret, &ret->unmatched, "%s: only A has it", a->sets[i].name);
 	}
 	for (size_t i = 0; i < b->nr_sets; i++)
 		if (!samples_find(a, b->sets[i].name))
-			comparisons_say(ret, &ret->unmatched, "%s: only B has it",
-					b->sets[i].name);
+			comparisons_say(ret, &ret->unmatched, "%s: only B has it", b->sets[i].name);
 	return r;
 }
 

@@ -181,7 +181,7 @@ static void print_answer(const struct answer *a)
 
 	print_heading(&a->prediction);
 	reasons_wrap(prediction_sentence(a->model, a->request, &a->prediction, text, sizeof(text)),
-		      "");
+		     "");
 	putchar('\n');
 	reasons_terms(a);
 	if (a->prediction.verdict == VERDICT_GRANTED) {

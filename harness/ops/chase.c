@@ -195,7 +195,8 @@ WALK(1)
 WALK(2)
 WALK(3)
 WALK(4)
-WALK(5) WALK(6) WALK(7) WALK(8) WALK(9) WALK(10)
+WALK(5)
+WALK(6) WALK(7) WALK(8) WALK(9) WALK(10)
 
 	static void (*const walks[CHAINS_MAX + 1])(struct chase_state *, uint64_t) = {
 		NULL,   walk_1, walk_2, walk_3, walk_4,  walk_5,

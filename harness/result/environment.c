@@ -72,7 +72,7 @@ static const struct rule *rule_of(const char *path)
 struct leaves {
 	struct leaf {
 		char *path, *text;
-	} *items;
+	} * items;
 	size_t n, room;
 	bool out_of_memory;
 };
@@ -131,8 +131,8 @@ static void add_measure(const struct result *r, struct leaves *l)
 
 static int collect(const struct result *r, struct leaves *l)
 {
-	static const char *const roots[] = { "host", "tool", "steps", "run/clock", "emulated",
-					     "scenario/name" };
+	static const char *const roots[] = { "host",      "tool",     "steps",
+					     "run/clock", "emulated", "scenario/name" };
 
 	*l = (struct leaves){ .n = 0 };
 	for (size_t i = 0; i < ARRAY_LENGTH(roots); i++)

@@ -111,8 +111,8 @@ static int parse_lines(const char *text, size_t length, const char *path, struct
 		if (!newline)
 			newline = end;
 		if (memchr(line, '\0', (size_t)(newline - line)))
-			return error_set(err, -EINVAL,
-					 "%s:%zu: a zero byte: the file is no text", path, number);
+			return error_set(err, -EINVAL, "%s:%zu: a zero byte: the file is no text",
+					 path, number);
 		r = parse_line(set, line, newline, number, path, err);
 		line = newline + 1;
 	}

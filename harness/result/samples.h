@@ -30,8 +30,8 @@ struct samples {
 
 /*
  * Read the file; which of the formats it is shows in its text. −EINVAL: err has the file, the place
- * and what is wrong; other −errno: it cannot be read. A file without any number is an error. *ret is
- * untouched on failure.
+ * and what is wrong; other −errno: it cannot be read. A file without any number is an error. *ret
+ * is untouched on failure.
  *
  * Plain numbers: decimal, as strtod() in the C locale reads them, blank lines and what follows a
  * '#' ignored; "nan" and "inf" are read, and counted as odd.

@@ -19,7 +19,8 @@ struct watch {
 	int signal_fd;          /* SIGINT and SIGTERM arrive here */
 	uint64_t timeout_ns;    /* then the repetition is killed */
 	uint64_t reserve_bytes; /* killed when MemAvailable falls below; 0: not watched */
-	/* Told the process group, by the child itself too, in memory both share; 0 when it is gone. */
+	/* Told the process group, by the child itself too, in memory both share; 0 when it is gone.
+	 */
 	void (*started)(void *context, pid_t pid);
 	int (*enter)(void *context, struct error *err); /* in the child, first: limits, groups */
 	void *context;

@@ -47,7 +47,8 @@ void slices_merge(struct slices *into, const struct slices *from);
 /* Slices up to the last that has any. */
 unsigned int slices_used(const struct slices *s);
 
-/* With fewer that have executions, or fewer executions than 4 in each of so many, nothing is said. */
+/* With fewer that have executions, or fewer executions than 4 in each of so many, nothing is said.
+ */
 #define SLICES_TO_JUDGE 16
 
 struct steadiness {
