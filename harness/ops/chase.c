@@ -186,14 +186,11 @@ static inline __attribute__((always_inline)) void walk(struct chase_state *s, ui
 		s->address[chain] = p[chain];
 }
 
-/* clang-format off: it takes what the macro makes for one statement */
-#define WALK(n)                                                                                    \
-	static void walk_##n(struct chase_state *s, uint64_t blocks)                               \
-	{                                                                                          \
-		walk(s, blocks, n);                                                                \
-	}
-WALK(1)
-WALK(2) WALK(3) WALK(4) WALK(5) WALK(6) WALK(7) WALK(8) WALK(9) WALK(10)
+/* The formatter takes what the macro makes for one statement. */
+/* clang-format off */
+#define WALK(n) \
+	static void walk_##n(struct chase_state *s, uint64_t blocks) { walk(s, blocks, n); }
+WALK(1) WALK(2) WALK(3) WALK(4) WALK(5) WALK(6) WALK(7) WALK(8) WALK(9) WALK(10)
 	/* clang-format on */
 
 	static void (*const walks[CHAINS_MAX + 1])(struct chase_state *, uint64_t) = {

@@ -6,11 +6,30 @@ extern const struct op op_map, op_touch, op_unmap, op_protect, op_remap, op_advi
 	op_lock, op_unlock, op_refault, op_commit, op_brk, op_many, op_fork, op_chase, op_stream,
 	op_fill, op_verify, op_userfault, op_move, op_delay;
 
-/* clang-format off: one row a line, so that a new one is a line of a diff */
+/* One row a line, so that a new one is a line of a diff. */
+/* clang-format off */
 const struct op *const ops[] = {
-	&op_map,       &op_touch, &op_unmap,  &op_protect, &op_remap,  &op_advise,
-	&op_sync,      &op_lock,  &op_unlock, &op_refault, &op_commit, &op_brk,
-	&op_many,      &op_fork,  &op_chase,  &op_stream,  &op_fill,   &op_verify,
-	&op_userfault, &op_move,  &op_delay,  NULL,
+	&op_map,
+	&op_touch,
+	&op_unmap,
+	&op_protect,
+	&op_remap,
+	&op_advise,
+	&op_sync,
+	&op_lock,
+	&op_unlock,
+	&op_refault,
+	&op_commit,
+	&op_brk,
+	&op_many,
+	&op_fork,
+	&op_chase,
+	&op_stream,
+	&op_fill,
+	&op_verify,
+	&op_userfault,
+	&op_move,
+	&op_delay,
+	NULL,
 };
 /* clang-format on */
