@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "scenario/mistakes.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +146,7 @@ static void print_characters(const char *line, size_t length, unsigned int first
 		unsigned char c = (unsigned char)line[i];
 
 		at += begins_character(line[i]);
-		if (at <= first || at > first + n)
+		if (at <= first || at - first > n)
 			continue;
 		if (c == '\t')
 			fputc(' ', out);
@@ -196,8 +197,11 @@ static void print_one(const struct mistakes *m, const struct mistake *mistake,
 	fprintf(out, "%s%s:", c->place, m->path);
 	if (at.line)
 		fprintf(out, "%u:%u:", at.line, at.column);
-	fprintf(out, "%s %s%s:%s %s\n", c->end, mistake->warning ? c->warning : c->error,
-		mistake->warning ? "warning" : "error", c->end, mistake->text);
+	fprintf(out, "%s %s%s:%s ", c->end, mistake->warning ? c->warning : c->error,
+		mistake->warning ? "warning" : "error", c->end);
+	/* It may quote the file. */
+	print_characters(mistake->text, strlen(mistake->text), 0, UINT_MAX, out);
+	fputc('\n', out);
 	print_source(m, at, c, out);
 }
 

@@ -92,6 +92,11 @@ for what in ops axes; do
 	check "list $what fits into 100 columns" [ -z "$(grep -E '.{101}' "$work/out")" ]
 done
 
+# What a terminal would obey does not reach it, quoted from a file or not.
+printf 'scenario: t\nmatrix: {size: [1MiB]}\n"\\e[31mbad": 1\nsteps: [map]\n' >"$work/escape.yaml"
+overmap check "$work/escape.yaml"
+check_err 'a name with an escape sequence is quoted without it' "unknown key '?[31mbad'"
+
 # A disk that is full, at the end of what a command prints.
 while read -r command; do
 	check "'overmap $command' on a full disk is no success" sh -c \
