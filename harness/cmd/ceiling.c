@@ -54,6 +54,7 @@ struct table {
 	char bands[ROWS_MAX][40]; /* how far the prediction is open */
 	char notes[ROWS_MAX][128];
 	unsigned int n;
+	bool misasked;       /* a word that there is not: the table says which */
 	struct host start;   /* the machine before anything was changed */
 	uint64_t started_ns; /* CLOCK_REALTIME */
 	struct asked asked;
@@ -201,6 +202,7 @@ static void add_row(struct table *t, const char *mode, const char *flags, const 
 	r = ask(t, mode, flags, protection, &err);
 	if (!r)
 		r = ceiling_search(&t->asked.conditions, &t->asked.system.host, &found, &err);
+	t->misasked |= r == -EINVAL;
 	if (r) {
 		snprintf(t->notes[t->n++], sizeof(t->notes[0]), "%.127s", err.text);
 		return;
@@ -392,5 +394,5 @@ int cmd_ceiling(int argc, char **argv)
 		fprintf(stderr, "overmap: %s\n", restore.text);
 		return EXIT_NOT_RESTORED;
 	}
-	return exit_status(r, &err);
+	return !r && t->misasked ? EXIT_USAGE : exit_status(r, &err);
 }

@@ -562,9 +562,13 @@ static int print_warnings(const struct view *v)
 			if (tally_add(&tallies, &n, in_repetition, r->repetitions[i].warnings[k]))
 				return -ENOMEM;
 	print_tallies(v, tallies, n);
-	for (uint32_t i = 0; i < r->nr_warnings; i++)
+	for (uint32_t i = 0; i < r->nr_warnings; i++) {
+		/* What guards a run is the same in every result of a machine. */
+		if (strcmp(r->warnings[i].kind, "guard") == 0 && !v->options->all)
+			continue;
 		fprintf(v->stream, "%swarning: %s\n",
 			v->options->format == TABLE_MARKDOWN ? "- " : "  ", r->warnings[i].text);
+	}
 	return 0;
 }
 

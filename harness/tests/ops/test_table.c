@@ -57,6 +57,8 @@ static void check_initial(const struct op *op, const struct arg *arg)
 
 	if (arg->initial && arg_parse(arg, arg->initial, &value, &err))
 		fail_msg("%s %s: %s", op->name, arg->name, err.text);
+	if (arg->type == ARG_WORDS)
+		free(value.words);
 }
 
 static void test_arguments(void **state)
