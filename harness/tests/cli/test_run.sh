@@ -206,6 +206,28 @@ check_exit "--resume goes on" 0
 cp "$work/k.json" "$work/r.json"
 check_value "and completes it" "(d['complete'], len(d['repetitions']))" "(True, 120)"
 
+# A step that does not look up ends with the second signal.
+cat >"$work/deaf.yaml" <<'EOF'
+scenario: deaf
+matrix: {size: [64KiB]}
+steps: [map, delay: {duration: 30s}, unmap]
+repetitions: 3
+EOF
+rm -f "$work"/k.json*
+env --default-signal=INT "$OVERMAP" run -q "$work/deaf.yaml" -o "$work/k.json" >"$work/out" 2>"$work/err" &
+pid=$!
+ran="run, then SIGINT twice"
+while [ ! -e "$work/k.json.journal" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+sleep 0.5
+kill -INT "$pid"
+sleep 0.2
+check "the first SIGINT waits for the step" kill -0 "$pid"
+kill -INT "$pid"
+wait "$pid"
+status=$?
+check_exit "the second SIGINT does not" 130
+check "what there was is saved" test -s "$work/k.json"
+
 kill_after TERM
 check_exit "SIGTERM ends it with 143" 143
 
