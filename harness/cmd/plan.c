@@ -73,21 +73,6 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static int parse_limit(const char *text, uint64_t *ret_bytes, struct error *err)
-{
-	struct size_bases bases;
-	struct size size;
-	struct host host;
-	int r = size_parse(text, &size, err);
-
-	if (!r)
-		r = host_read(&host, err);
-	if (r)
-		return r;
-	host_size_bases(&host, &bases);
-	return size_resolve(&size, &bases, ret_bytes, err);
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -103,7 +88,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->all = true;
 		break;
 	case OPTION_MAX_MEMORY:
-		r = parse_limit(text, &a->max_memory_bytes, &err);
+		r = host_parse_size(text, &a->max_memory_bytes, &err);
 		break;
 	case ARGP_KEY_ARGS:
 		a->files = state->argv + state->next;

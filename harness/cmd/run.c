@@ -68,21 +68,6 @@ struct arguments {
 	int nr_files;
 };
 
-static int parse_max_memory(const char *text, uint64_t *ret, struct error *err)
-{
-	struct size_bases bases;
-	struct host host;
-	struct size size;
-	int r = size_parse(text, &size, err);
-
-	if (!r)
-		r = host_read(&host, err);
-	if (r)
-		return r;
-	host_size_bases(&host, &bases);
-	return size_resolve(&size, &bases, ret, err);
-}
-
 static int parse_clock(const char *text, bool *ret, struct error *err)
 {
 	if (strcmp(text, "time") != 0 && strcmp(text, "instructions") != 0)
@@ -156,7 +141,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->strict = true;
 		break;
 	case OPTION_MAX_MEMORY:
-		r = parse_max_memory(text, &a->run.max_memory_bytes, &err);
+		r = host_parse_size(text, &a->run.max_memory_bytes, &err);
 		break;
 	case OPTION_TIMEOUT:
 		r = duration_parse(text, &a->run.timeout_ns, &err);

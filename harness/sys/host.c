@@ -628,3 +628,18 @@ int host_node_index(const struct host *host, unsigned int number)
 			return (int)i;
 	return -ENOENT;
 }
+
+int host_parse_size(const char *text, uint64_t *ret_bytes, struct error *err)
+{
+	struct size_bases bases;
+	struct size size;
+	struct host host;
+	int r = size_parse(text, &size, err);
+
+	if (!r)
+		r = host_read(&host, err);
+	if (r)
+		return r;
+	host_size_bases(&host, &bases);
+	return size_resolve(&size, &bases, ret_bytes, err);
+}

@@ -115,6 +115,12 @@ static inline bool host_kernel_is(const struct host *host, unsigned int major, u
 	return host->kernel_version >= (major << 16 | minor << 8);
 }
 
+/*
+ * A size as people write it, in bytes on this machine as it is now: for options. −errno of
+ * size_parse(), host_read() or size_resolve().
+ */
+int host_parse_size(const char *text, uint64_t *ret_bytes, struct error *err);
+
 /* The pool of that page size, or NULL. */
 const struct host_pool *host_pool(const struct host *host, uint64_t page_bytes);
 
