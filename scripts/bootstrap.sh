@@ -31,6 +31,8 @@ table()
 	docs         | scdoc        | command scdoc            | scdoc              | scdoc              | scdoc             | scdoc
 	lab          | QEMU         | command qemu-system-x86_64 | qemu-system-x86  | qemu-system-x86    | qemu-system-x86   | qemu-x86
 	lab          | busybox      | command busybox          | busybox-static     | busybox            | busybox           | busybox-static
+	cross        | cross gcc    | command aarch64-linux-gnu-gcc | gcc-aarch64-linux-gnu libc6-dev-arm64-cross | gcc-aarch64-linux-gnu | aarch64-linux-gnu-gcc | cross-aarch64-gcc12
+	cross        | QEMU (aarch64) | command qemu-system-aarch64 | qemu-system-arm  | qemu-system-aarch64 | qemu-system-aarch64 | qemu-arm
 	lint         | clang        | command clang            | clang              | clang              | clang             | clang
 	lint         | clang-format | command clang-format     | clang-format       | clang-tools-extra  | clang             | clang-tools
 	lint         | clang-tidy   | command clang-tidy       | clang-tidy         | clang-tools-extra  | clang             | clang-tools
@@ -46,7 +48,7 @@ usage()
 
 	Install the packages that are missing, through apt-get, dnf, pacman or zypper.
 
-	  --for GROUP   build, charts, tests, docs, lab, lint, or all (all but lab and lint; the default)
+	  --for GROUP   build, charts, tests, docs, lab, cross, lint, or all (all but the last three; the default)
 	  --check       install nothing: only say what is missing; exit 1 if anything is
 	  --help        this text
 	END
@@ -134,7 +136,7 @@ wanted()
 	for group; do
 		case ",$groups," in
 		*",$group,"*) return 0 ;;
-		*,all,*) [ "$group" = lint ] || [ "$group" = lab ] || return 0 ;;
+		*,all,*) case $group in lint | lab | cross) ;; *) return 0 ;; esac ;;
 		esac
 	done
 	return 1
@@ -255,7 +257,7 @@ groups=all check=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--for)
-		[ $# -ge 2 ] || fail "--for needs a group: build, charts, tests, docs, lab, lint or all"
+		[ $# -ge 2 ] || fail "--for needs a group: build, charts, tests, docs, lab, cross, lint or all"
 		groups=$2
 		shift
 		;;
@@ -274,8 +276,8 @@ while [ $# -gt 0 ]; do
 done
 for group in $(printf '%s' "$groups" | tr ',' ' '); do
 	case $group in
-	build | charts | tests | docs | lab | lint | all) ;;
-	*) fail "unknown group '$group': take build, charts, tests, docs, lab, lint or all" ;;
+	build | charts | tests | docs | lab | cross | lint | all) ;;
+	*) fail "unknown group '$group': take build, charts, tests, docs, lab, cross, lint or all" ;;
 	esac
 done
 

@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#ifndef MAP_32BIT
-#define MAP_32BIT 0 /* x86 only */
-#endif
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif

@@ -4,10 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#ifndef MAP_32BIT
-#define MAP_32BIT 0 /* x86 only */
-#endif
-
 #define SHIFT_HUGE_SIZE 26 /* MAP_HUGE_SHIFT */
 
 /* every file system of today holds so large a file */

@@ -8,10 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#ifndef MAP_32BIT
-#define MAP_32BIT 0 /* x86 only */
-#endif
-
 /* include/linux/mman.h LEGACY_MAP_MASK: what MAP_SHARED_VALIDATE takes for any file. */
 #define FLAGS_LEGACY                                                                               \
 	(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE | MAP_EXECUTABLE |   \

@@ -14,6 +14,9 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#ifndef MAP_32BIT
+#define MAP_32BIT 0 /* x86 only */
+#endif
 #ifndef MAP_DROPPABLE
 #define MAP_DROPPABLE 0x08 /* Linux 6.11, include/uapi/linux/mman.h */
 #endif

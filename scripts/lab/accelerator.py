@@ -6,35 +6,36 @@ import shutil
 import subprocess
 import tempfile
 
-from problem import Problem
+from architecture import architecture, is_native
 from machine import tie_to_parent
+from problem import Problem
 
-EMULATOR = "qemu-system-x86_64"
+PROBED = "x86_64"
 FIRMWARE_SIZE = 0x10000
 RESET = FIRMWARE_SIZE - 16                      # where the processor begins
 # mov $0x10, %al; out %al, $0xf4; hlt; jmp to the hlt
 FIRMWARE = b"\xb0\x10\xe6\xf4\xf4\xeb\xfd"
 EXIT_STATUS = 0x10 << 1 | 1                     # what isa-debug-exit makes of it
 PROBE_LIMIT_S = 5
-CPU = {"kvm": "host", "tcg": "max,-la57"}      # no 5-level page tables: most machines have none
 
 
-def emulator():
-    path = shutil.which(EMULATOR)
+def emulator(arch):
+    path = shutil.which(arch.emulator)
     if not path:
-        raise Problem(f"no {EMULATOR} here: scripts/bootstrap.sh --for lab installs it")
+        group = "lab" if is_native(arch) else "cross"
+        raise Problem(f"no {arch.emulator} here: scripts/bootstrap.sh --for {group} installs it")
     return path
 
 
-def firmware_runs(accelerator):
+def firmware_runs(accel, cpu):
     """Run the firmware: None when it came to its end, else the reason why it did not."""
     content = bytearray(FIRMWARE_SIZE)
     content[RESET:RESET + len(FIRMWARE)] = FIRMWARE
     with tempfile.NamedTemporaryFile() as bios:
         bios.write(content)
         bios.flush()
-        command = [emulator(), "-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc",
-                   "-accel", accelerator, "-cpu", CPU[accelerator], "-m", "16M", "-bios", bios.name,
+        command = [emulator(architecture(PROBED)), "-nodefaults", "-no-user-config", "-display", "none",
+                   "-machine", "pc", "-accel", accel, "-cpu", cpu, "-m", "16M", "-bios", bios.name,
                    "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, text=True, preexec_fn=tie_to_parent) as process:
@@ -51,16 +52,20 @@ def firmware_runs(accelerator):
         return (said.strip().splitlines() or [f"QEMU ended with status {process.returncode}"])[-1]
 
 
-def choose(wanted):
+def choose(wanted, arch):
     """"auto", "kvm" or "tcg" → ("kvm" or "tcg", why not KVM or "")."""
     if wanted == "tcg":
         return "tcg", "asked for"
-    if not os.path.exists("/dev/kvm"):
+    if not is_native(arch):
+        reason = f"{arch.name} is not this machine's processor"
+    elif arch.name != PROBED:
+        reason = f"KVM is tried on {PROBED} only"
+    elif not os.path.exists("/dev/kvm"):
         reason = "no /dev/kvm here"
     elif not os.access("/dev/kvm", os.R_OK | os.W_OK):
         reason = "no permission for /dev/kvm"
     else:
-        reason = firmware_runs("kvm")
+        reason = firmware_runs("kvm", "host")
     if not reason:
         return "kvm", ""
     if wanted == "kvm":

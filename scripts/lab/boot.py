@@ -9,6 +9,7 @@ from pathlib import Path
 import accelerator
 import initramfs
 import machine
+from architecture import architecture, is_native
 from problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -17,7 +18,6 @@ INSTRUCTIONS_IDLE_NS = 6_000_000   # of a second: the settling loop's own proces
 
 # Everything that differs from boot to boot is taken away: time of day, entropy, where things lie.
 STEADY_LINE = "nokaslr norandmaps randomize_kstack_offset=off"
-STEADY_CPU = accelerator.CPU["tcg"] + ",-rdrand,-rdseed"
 
 
 @dataclass
@@ -37,6 +37,10 @@ class Request:
     accelerator: str = "auto"
     time_limit: float = 600
 
+    @property
+    def arch(self):
+        return architecture(self.kernel.arch)
+
 
 def named_files(paths):
     """[(name, content)], each name once."""
@@ -53,6 +57,7 @@ def named_files(paths):
 
 def archive(request):
     programs = {"overmap": request.program, **{Path(p).name: p for p in request.programs}}
+    arch = request.arch
     modules = list(request.modules) + (["virtio_pci", "virtio_blk"] if request.swap else [])
     options = list(request.options)
     if request.clock == "instructions":
@@ -65,38 +70,46 @@ def archive(request):
         "swap": "yes" if request.swap else "",
         "settle": "yes" if request.clock == "instructions" else "",
         "idle_ns": INSTRUCTIONS_IDLE_NS,
+        "out": f"/dev/{arch.channel}",
         # Without entropy every boot would give itself the same name.
         "boot_id": str(uuid.uuid4()) if request.clock == "instructions" else "",
     }
     return initramfs.build(programs, named_files(request.scenarios), named_files(request.scripts),
-                           request.kernel.module_files(modules), settings)
+                           request.kernel.module_files(modules), settings, arch)
 
 
 def command(request, accel, folder):
-    """QEMU, without the serial ports."""
-    line = "console=ttyS0,115200 quiet loglevel=3 panic=-1 8250.nr_uarts=4"
+    """QEMU, without what its serial ports write to."""
+    arch = request.arch
+    line = f"console={arch.console},115200 quiet loglevel=3 panic=-1 {arch.line}"
     if accel == "kvm":
-        cpu, words = accelerator.CPU[accel], ["-accel", "kvm"]
+        cpu, words = "host", ["-accel", "kvm"]
     elif request.clock == "instructions":
-        cpu, line = STEADY_CPU, f"{line} tsc=reliable {STEADY_LINE}"
+        cpu, line = arch.steady_cpu, f"{line} {arch.emulated_line} {STEADY_LINE}"
         words = ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-seed", "1",
                  "-rtc", "base=2026-01-01T00:00:00,clock=vm"]
     else:
         # The CPUs take turns on one thread. With a thread each, a kernel that patches its own code now
         # and then runs the old one: QEMU 7.2 and Linux 6.12, "Oops: int3" in sched_clock_cpu().
-        cpu, words, line = accelerator.CPU[accel], ["-accel", "tcg,thread=single"], f"{line} tsc=reliable"
+        cpu, words, line = arch.cpu, ["-accel", "tcg,thread=single"], f"{line} {arch.emulated_line}"
     if request.swap:
         words += ["-drive", f"if=none,id=swap,format=raw,cache=unsafe,file={folder / 'swap'}",
                   "-device", "virtio-blk-pci,drive=swap"]
-    return [accelerator.emulator(), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-            "-machine", "pc", "-cpu", cpu, *words, *request.topology.arguments(),
+    return [accelerator.emulator(arch), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            "-machine", arch.machine, "-cpu", cpu, *words, *request.topology.arguments(), *arch.serial,
             "-kernel", str(request.kernel.path), "-initrd", str(folder / "initramfs"),
             "-append", f"{line} {request.append}".strip()]
 
 
+def built(arch):
+    """The program as the checkout builds it for that architecture."""
+    return ROOT / "build" / ("" if is_native(arch) else arch.name) / "overmap"
+
+
 def check(request):
     if not request.program.is_file():
-        raise Problem(f"no program {request.program}: make builds it")
+        how = "make" if is_native(request.arch) else f"scripts/lab/cross {request.arch.name}"
+        raise Problem(f"no program {request.program}: {how} builds it")
     if request.clock == "instructions" and request.topology.cpus != 1:
         raise Problem(f"--clock instructions counts those of one CPU, not of {request.topology.cpus}: "
                       "give --cpus 1 --nodes 1")
@@ -107,8 +120,9 @@ def check(request):
     for text in (*request.options, *(Path(p).name for p in request.scenarios + request.scripts)):
         if any(c.isspace() for c in text):
             raise Problem(f'"{text}" has a space in it, and the guest\'s shell would part it there')
-    if request.scenarios and subprocess.run([str(request.program), "check", *map(str, request.scenarios)],
-                                            stdout=subprocess.DEVNULL, check=False).returncode:
+    checker = request.program if is_native(request.arch) else built(architecture())
+    if request.scenarios and checker.is_file() and subprocess.run(
+            [str(checker), "check", *map(str, request.scenarios)], stdout=subprocess.DEVNULL, check=False).returncode:
         raise Problem("nothing was started: the scenario has the mistakes above")
 
 
@@ -123,7 +137,7 @@ def boot(request, output, tell):
     """Run it; results go to the folder output. Returns machine.Report."""
     check(request)
     wanted = "tcg" if request.clock == "instructions" else request.accelerator
-    accel, reason = accelerator.choose(wanted)
+    accel, reason = accelerator.choose(wanted, request.arch)
     if accel == "tcg" and wanted == "auto":
         tell(f"no KVM ({reason}): the processor is emulated, and its times say nothing about real machines")
     content = archive(request)

@@ -2,11 +2,12 @@
 """The guest's files: overmap and its libraries, a static busybox as the shell, scenarios. A cpio
 archive that is not compressed: an emulated processor would take seconds to unpack it."""
 import os
-import re
 import shutil
-import subprocess
 from pathlib import Path
 
+import libraries
+import sysroot
+from architecture import is_native
 from problem import Problem
 
 HERE = Path(__file__).resolve().parent
@@ -48,41 +49,36 @@ class Archive:
         return b"".join(self.parts)
 
 
-def busybox():
+def libraries_of(arch, path):
+    if is_native(arch):
+        return libraries.loaded(path)
+    return libraries.found_in(sysroot.find(arch), path, arch.triplet)
+
+
+def busybox(arch):
     """A busybox without libraries of its own."""
+    if not is_native(arch):
+        return (sysroot.find(arch) / "bin/busybox").read_bytes()
     for path in filter(None, (shutil.which("busybox"), "/bin/busybox", "/usr/lib/initramfs-tools/bin/busybox")):
-        if os.path.exists(path) and not libraries(path):
+        if os.path.exists(path) and not libraries.loaded(path):
             return Path(path).read_bytes()
     raise Problem("no statically linked busybox here: scripts/bootstrap.sh --for lab installs it")
 
 
-def libraries(program):
-    """The shared libraries that a program needs, its loader too. [] for a static one."""
-    said = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=False)
-    if said.returncode:
-        if "not a dynamic executable" in said.stdout + said.stderr or "statically" in said.stdout:
-            return []
-        raise Problem(f"{program} is no program that ldd can read: {said.stderr.strip()}")
-    missing = re.findall(r"^\s*(\S+) => not found", said.stdout, re.M)
-    if missing:
-        raise Problem(f"{program} needs {', '.join(missing)}, which is not here")
-    return re.findall(r"(/\S+) \(0x", said.stdout)
-
-
-def add_program(archive, path, name=None):
+def add_program(archive, arch, path, name=None):
     path = Path(path)
     if not os.access(path, os.X_OK) or not path.is_file():
         raise Problem(f"{path} is no program: build it first (make)")
     archive.add(f"bin/{name or path.name}", path.read_bytes(), 0o755)
-    for library in libraries(path):
-        archive.add(library.lstrip("/"), Path(library).read_bytes(), 0o755)
+    for place, library in libraries_of(arch, path):
+        archive.add(place.lstrip("/"), library.read_bytes(), 0o755)
 
 
 def shell_word(text):
     return "'" + str(text).replace("'", "'\\''") + "'"
 
 
-def build(programs, scenarios, scripts, modules, settings):
+def build(programs, scenarios, scripts, modules, settings, arch):
     """The archive: programs as {name: path}, scenarios and scripts as [(name, bytes)], modules as
     [(name, bytes)] in the order of loading, settings as what the guest's init shall know."""
     archive = Archive()
@@ -90,12 +86,12 @@ def build(programs, scenarios, scripts, modules, settings):
         archive.folder(folder)
     archive.device("dev/console", 5, 1)
     archive.device("dev/null", 1, 3)
-    archive.add("bin/busybox", busybox(), 0o755)
+    archive.add("bin/busybox", busybox(arch), 0o755)
     archive.add("init", (HERE / "init").read_bytes(), 0o755)
     for name in ("settle.yaml", "median.awk"):
         archive.add(f"lab/{name}", (HERE / name).read_bytes())
     for name, path in programs.items():
-        add_program(archive, path, name)
+        add_program(archive, arch, path, name)
     for name, content in scenarios:
         archive.add(f"scenarios/{name}", content)
     for name, content in scripts:

@@ -203,13 +203,13 @@ def watch(process, stream, channel, report, limits):
 
 
 def run(command, folder, limits, tell):
-    """Run QEMU with that command and the two serial ports added; results go to folder. limits: seconds
+    """Run QEMU with that command; its character devices "console" and "channel" are added; results go to folder. limits: seconds
     as {"time", "boot"}. No process is left in any case. Returns a Report; KeyboardInterrupt is one."""
     folder = Path(folder)
     console, raw = folder / "console.log", folder / "channel.raw"
     raw.write_bytes(b"")
-    command = [*command, "-chardev", f"file,id=console,path={console}", "-serial", "chardev:console",
-               "-chardev", f"file,id=channel,path={raw}", "-serial", "chardev:channel"]
+    command = [*command, "-chardev", f"file,id=console,path={console}",
+               "-chardev", f"file,id=channel,path={raw}"]
     report = Report()
     channel = Channel(folder, report, tell)
     channel.began = time.monotonic()
