@@ -25,6 +25,9 @@ cJSON *encode_machine(const struct host *host);
 /* Add a point of time (CLOCK_REALTIME, ns) as "2026-11-24T10:12:33.123456789Z". */
 void encode_time(cJSON *object, const char *name, uint64_t realtime_ns);
 
+/* Add "boot_id": null where the kernel does not say. */
+void encode_boot(cJSON *object);
+
 /* Does any cell of the scenario name this row of the axis table, and has it more than one value? */
 bool axis_named(const struct matrix *m, unsigned int row);
 bool axis_varies(const struct matrix *m, unsigned int row);
