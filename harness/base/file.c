@@ -144,10 +144,50 @@ int file_write(int fd, const void *data, size_t length)
 	return 0;
 }
 
+/*
+ * What is at path decides how it is written. A file, or nothing, is replaced, at the end of the
+ * links that lead to it; a device or a pipe takes the bytes as they come and stays what it is.
+ */
+static int find_target(const char *path, char **ret_target, bool *ret_replace, struct error *err)
+{
+	struct stat st;
+
+	*ret_replace = true;
+	if (!stat(path, &st)) {
+		if (S_ISDIR(st.st_mode))
+			return error_set(err, -EISDIR, "cannot write %s: it is a folder", path);
+		if (S_ISBLK(st.st_mode) || S_ISSOCK(st.st_mode))
+			return error_set(err, -EINVAL, "cannot write %s: it is no file", path);
+		*ret_replace = S_ISREG(st.st_mode);
+		*ret_target = *ret_replace ? realpath(path, NULL) : strdup(path);
+	} else if (!lstat(path, &st)) {
+		return error_set(err, -ENOENT, "cannot write %s: a link that leads nowhere", path);
+	} else {
+		*ret_target = strdup(path);
+	}
+	return *ret_target ? 0 : error_set_errno(err, -errno, "cannot write %s", path);
+}
+
+/* Beside the target. What a process of this number left when it was killed is in the way. */
+static int open_temporary(struct file_replace *f)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, fd;
+
+	if (asprintf(&f->temporary, "%s.tmp-%d", f->path, (int)getpid()) < 0) {
+		f->temporary = NULL;
+		errno = ENOMEM;
+		return -1;
+	}
+	fd = open(f->temporary, flags, 0644);
+	if (fd < 0 && errno == EEXIST && !unlink(f->temporary))
+		fd = open(f->temporary, flags, 0644);
+	return fd;
+}
+
 int file_replace_begin(struct file_replace *ret, const char *path, struct error *err)
 {
 	struct file_replace f = { 0 };
-	struct stat st;
+	bool replace;
 	int fd, r;
 
 	if (strcmp(path, "-") == 0) {
@@ -156,14 +196,10 @@ int file_replace_begin(struct file_replace *ret, const char *path, struct error 
 		return 0;
 	}
 	/* Said now, not when a long run wants to keep its result. */
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		return error_set(err, -EISDIR, "cannot write %s: it is a folder", path);
-	f.path = strdup(path);
-	if (!f.path || asprintf(&f.temporary, "%s.tmp-%d", path, (int)getpid()) < 0) {
-		free(f.path);
-		return error_set(err, -ENOMEM, "out of memory");
-	}
-	fd = open(f.temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	r = find_target(path, &f.path, &replace, err);
+	if (r)
+		return r;
+	fd = replace ? open_temporary(&f) : open(f.path, O_WRONLY | O_CLOEXEC);
 	if (fd >= 0)
 		f.stream = fdopen(fd, "w");
 	if (!f.stream) {
@@ -206,14 +242,14 @@ int file_replace_commit(struct file_replace *f, struct error *err)
 	}
 	if (ferror(f->stream))
 		r = -EIO;
-	if (fflush(f->stream) || (!r && fsync(fileno(f->stream))))
+	if (fflush(f->stream) || (!r && f->temporary && fsync(fileno(f->stream))))
 		r = -errno;
 	if (fclose(f->stream) && !r)
 		r = -errno;
 	f->stream = NULL;
-	if (!r && rename(f->temporary, f->path))
+	if (!r && f->temporary && rename(f->temporary, f->path))
 		r = -errno;
-	if (!r)
+	if (!r && f->temporary)
 		r = sync_folder(f->path);
 	if (r)
 		error_set_errno(err, r, "cannot write %s", f->path);

@@ -32,12 +32,14 @@ int file_load(const char *path, size_t limit, char **ret, size_t *ret_length, st
 int file_write(int fd, const void *data, size_t length);
 
 /*
- * A new version of a file: written beside it, made durable, then renamed over it. Until
- * file_replace_commit() succeeds the old file stays as it was. path "-" writes to standard output.
+ * A new version of a file: written beside it, made durable, then renamed over it; a symbolic link
+ * stays one. Until file_replace_commit() succeeds the old file stays as it was. A character device
+ * or a pipe is written to as it is, and "-" is standard output. −EISDIR, −EINVAL: a folder, another
+ * thing that is no file; −ENOENT: no such folder, or a link that leads nowhere.
  */
 struct file_replace {
 	FILE *stream;
-	char *path, *temporary;
+	char *path, *temporary; /* of a file that is replaced, else NULL */
 };
 int file_replace_begin(struct file_replace *ret, const char *path, struct error *err);
 int file_replace_commit(struct file_replace *f, struct error *err);

@@ -118,7 +118,20 @@ static int open_temporary(char **ret_path, struct error *err)
 	return fd;
 }
 
-/* What is neither a file nor nothing, such as a device, would be replaced by the finished document.
+/* Does the file begin as a result does, or with nothing? */
+static bool is_result(const char *path)
+{
+	static const char begin[] = "{\n  \"overmap\": \"result\"";
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[sizeof(begin)] = "";
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	return n <= 0 || strcmp(text, begin) == 0;
+}
+
+/*
+ * The finished document takes the place of what is there: an earlier result, and nothing else. The
+ * scenario's own name is given too easily.
  */
 static int check_output(const char *output_path, struct error *err)
 {
@@ -131,6 +144,11 @@ static int check_output(const char *output_path, struct error *err)
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, -EINVAL,
 				 "%s: is not a regular file: use \"-o -\" and redirect it",
+				 output_path);
+	if (!is_result(output_path))
+		return error_set(err, -EEXIST,
+				 "%s: exists and is no result of overmap: give another name, or "
+				 "remove it",
 				 output_path);
 	return 0;
 }

@@ -218,6 +218,40 @@ static void keeps_the_old_file(void **state)
 	assert_non_null(strstr(err.text, "/nonexistent/file"));
 }
 
+/* As root a rename over a device would take it from the whole machine. */
+static void leaves_devices_and_links_what_they_are(void **state)
+{
+	char link[128], device[128], nowhere[128];
+	struct file_replace replace;
+	struct folder *f = *state;
+	struct error err;
+	struct stat st;
+
+	snprintf(link, sizeof(link), "%s/link", f->path);
+	snprintf(device, sizeof(device), "%s/device", f->path);
+	snprintf(nowhere, sizeof(nowhere), "%s/nowhere", f->path);
+	write_file(f->file, "old", 3);
+	assert_int_equal(symlink(f->file, link), 0);
+	assert_int_equal(symlink("/dev/null", device), 0);
+	assert_int_equal(symlink("/nonexistent/file", nowhere), 0);
+	assert_int_equal(file_replace_begin(&replace, link, &err), 0);
+	fputs("new", replace.stream);
+	assert_int_equal(file_replace_commit(&replace, &err), 0);
+	expect_content(f->file, "new");
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(file_replace_begin(&replace, device, &err), 0);
+	fputs("gone", replace.stream);
+	assert_int_equal(file_replace_commit(&replace, &err), 0);
+	assert_int_equal(stat(device, &st), 0);
+	assert_true(S_ISCHR(st.st_mode));
+	assert_int_equal(file_replace_begin(&replace, nowhere, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "leads nowhere"));
+	unlink(link);
+	unlink(device);
+	unlink(nowhere);
+}
+
 /* /dev/full answers every write with ENOSPC. */
 static void reports_a_full_disk(void **state)
 {
@@ -243,6 +277,8 @@ int main(void)
 		cmocka_unit_test(loads_a_pipe),
 		cmocka_unit_test_setup_teardown(replaces_whole_files, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(keeps_the_old_file, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(leaves_devices_and_links_what_they_are, make_folder,
+						remove_folder),
 		cmocka_unit_test_setup_teardown(reports_a_full_disk, make_folder, remove_folder),
 	};
 

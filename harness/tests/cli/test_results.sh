@@ -137,6 +137,18 @@ check "run -o - writes JSON and nothing else" "$python" -c 'import json; assert 
 run sh -c "\"$OVERMAP\" show - <piped.json"
 check_exit "show reads standard input" 0
 
+# --- what is there already
+
+cp small.yaml mine.yaml
+run sh -c "\"$OVERMAP\" run mine.yaml -q -o mine.yaml"
+check_exit "run -o over the scenario" 2
+check_err "run -o over the scenario" "mine.yaml: exists and is no result of overmap: give another name"
+check "run -o leaves the scenario alone" cmp small.yaml mine.yaml
+ln -s /dev/null device
+overmap export r.json -o device
+check_exit "export -o to a device" 0
+check "export -o leaves a device what it is" test -c device
+
 # --- bad results
 
 head -c 5000 r.json >cut.json
