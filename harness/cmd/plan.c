@@ -16,6 +16,7 @@
 
 #include <argp.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #define SHOWN_CELLS   20     /* unless --all */
@@ -28,11 +29,11 @@
 #define STEP_NS         5000u        /* a step without memory */
 #define BYTES_TOUCHED_S (1ull << 30) /* first touches of base pages, one worker */
 
-enum { OPTION_SEED = 256, OPTION_ALL, OPTION_MAX_MEMORY };
+enum { OPTION_SEED = 256, OPTION_ALL, OPTION_MAX_MEMORY, OPTION_TIME_LIMIT };
 
 struct arguments {
 	bool seed_given, all;
-	uint64_t seed, max_memory_bytes;
+	uint64_t seed, max_memory_bytes, time_limit_ns;
 	char **files;
 	int nr_files;
 };
@@ -70,6 +71,7 @@ static const struct argp_option options[] = {
 	{ "seed", OPTION_SEED, "N", 0, "Seed of the order of cells (default: a fresh one)", 0 },
 	{ "all", OPTION_ALL, NULL, 0, "Show every cell, and look at every one", 0 },
 	{ "max-memory", OPTION_MAX_MEMORY, "SIZE", 0, "As for 'overmap run'", 0 },
+	{ "time-limit", OPTION_TIME_LIMIT, "TIME", 0, "As for 'overmap run'", 0 },
 	{ 0 },
 };
 
@@ -89,6 +91,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		break;
 	case OPTION_MAX_MEMORY:
 		r = host_parse_size(text, &a->max_memory_bytes, &err);
+		break;
+	case OPTION_TIME_LIMIT:
+		r = duration_parse(text, &a->time_limit_ns, &err);
 		break;
 	case ARGP_KEY_ARGS:
 		a->files = state->argv + state->next;
@@ -433,6 +438,33 @@ static void print_time(const struct plan *p)
 	       p->scenario->measure.for_ns ? ", the time to measure" : "");
 }
 
+/* How the limited time would be spent; each: what one repetition of every cell takes. */
+static void print_limit(const struct plan *p)
+{
+	const struct repetition_plan *plan = &p->scenario->repetitions;
+	double limit = (double)p->arguments->time_limit_ns, each;
+	char text[32];
+
+	if (!p->arguments->time_limit_ns || !p->nr_runs)
+		return;
+	each = p->repetition_ns * (double)p->nr_cells / (double)p->nr_studied;
+	printf("Time limit: %s: ", duration_format((uint64_t)limit, text, sizeof(text)));
+	if (each * plan->max <= limit) {
+		printf("enough for all %u of each.\n", plan->max);
+		return;
+	}
+	if (each * plan->min >= limit || plan->min == plan->max) {
+		printf("about %.0f of the %u that each needs, round by round.\n",
+		       ceil(limit / each), plan->min);
+		return;
+	}
+	printf("%u of each take %.0f %%; the rest, about %.0f repetitions, goes round by round "
+	       "to the %s narrow most a second.\n",
+	       plan->min, each * plan->min / limit * 100,
+	       (limit / each - plan->min) * (double)p->nr_cells,
+	       plan->compare >= 0 ? "comparisons whose intervals" : "cells whose intervals");
+}
+
 static void plan_scenario(struct plan *p)
 {
 	print_head(p, p->arguments->seed_given ? p->arguments->seed : random_seed());
@@ -442,6 +474,7 @@ static void plan_scenario(struct plan *p)
 	print_memory(p);
 	print_skips(p);
 	print_time(p);
+	print_limit(p);
 }
 
 static int plan_file(const struct arguments *a, const struct host *host, const char *path)

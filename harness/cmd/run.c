@@ -47,7 +47,10 @@ static const struct argp_option run_options[] = {
 	  "Refuse cells that would have more resident (default: what is available, less a reserve)",
 	  0 },
 	{ "timeout", OPTION_TIMEOUT, "TIME", 0, "End a repetition after TIME", 0 },
-	{ "time-limit", OPTION_TIME_LIMIT, "TIME", 0, "Begin no round after TIME", 0 },
+	{ "time-limit", OPTION_TIME_LIMIT, "TIME", 0,
+	  "Take TIME at most: after the first repetitions of every cell, spend it where intervals "
+	  "narrow most",
+	  0 },
 	{ "clock", OPTION_CLOCK, "CLOCK", 0,
 	  "time (the default), or instructions: in an emulator whose clock counts them", 0 },
 	{ "set", OPTION_SET, "NAME=VALUE", 0,
@@ -227,6 +230,9 @@ static struct result_end end_of(const struct run_summary *sum)
 	return (struct result_end){
 		.clock = &sum->clock,
 		.signal = sum->signal,
+		.out_of_time = sum->out_of_time,
+		.spent_ns = sum->spent_ns,
+		.nr_unsettled = sum->nr_unsettled,
 		.nr_repetitions = sum->nr_repetitions,
 		.nr_cells = sum->nr_cells,
 		.nr_unexpected = sum->nr_unexpected,
@@ -362,6 +368,18 @@ static void make_guards(struct arguments *a, const struct host *host, char *ret_
 		snprintf(ret_reason, length, "%.*s", (int)length - 1, err.text);
 }
 
+/* What is not given now is as it was. */
+static void take_options(struct arguments *a, const struct resume *resume)
+{
+	struct run_options *run = &a->run;
+
+	run->seed = resume_seed(resume);
+	run->max_memory_bytes = run->max_memory_bytes ? run->max_memory_bytes
+						      : resume_max_memory_bytes(resume);
+	run->timeout_ns = run->timeout_ns ? run->timeout_ns : resume_timeout_ns(resume);
+	run->time_limit_ns = run->time_limit_ns ? run->time_limit_ns : resume_time_limit_ns(resume);
+}
+
 static int run_loaded(struct arguments *a, const struct scenario *s, struct resume *resume,
 		      const char *path, struct error *err)
 {
@@ -371,9 +389,6 @@ static int run_loaded(struct arguments *a, const struct scenario *s, struct resu
 		.scenario = s,
 		.tool = tool,
 		.emulated = emulator_present(),
-		.max_memory_bytes = a->run.max_memory_bytes,
-		.timeout_ns = a->run.timeout_ns,
-		.time_limit_ns = a->run.time_limit_ns,
 		.guarded_by = guards,
 		.set = a->set,
 		.nr_set = a->run.nr_set,
@@ -386,15 +401,18 @@ static int run_loaded(struct arguments *a, const struct scenario *s, struct resu
 	if (host_read(&host, err))
 		return EXIT_DIFFERS;
 	a->run.set = a->set;
+	if (resume)
+		take_options(a, resume);
+	else if (!a->seed_given)
+		a->run.seed = random_seed();
 	make_guards(a, &host, no_group, sizeof(no_group), guards);
 	if (no_group[0])
 		recording_note(&recording, "guard", no_group);
-	if (resume)
-		a->run.seed = resume_seed(resume);
-	else if (!a->seed_given)
-		a->run.seed = random_seed();
 	context.host = &host;
 	context.seed = a->run.seed;
+	context.max_memory_bytes = a->run.max_memory_bytes;
+	context.timeout_ns = a->run.timeout_ns;
+	context.time_limit_ns = a->run.time_limit_ns;
 	r = resume ? resume_check(resume, &context, recording_note, &recording, err) : 0;
 	if (!r)
 		r = begin(&recording, path, &context, err);

@@ -106,6 +106,26 @@ static int print_counts(const struct view *v)
 	return 0;
 }
 
+/* Did every cell get what the scenario repeats it for, and if not, was it for want of time? */
+static void print_end(const struct view *v)
+{
+	const struct result *r = v->r;
+	const char *by = result_text(r, "run/ended_by");
+	double unsettled = result_number(r, "summary/unsettled", 0);
+	char limit[32];
+
+	if (by && strcmp(by, "time limit") == 0)
+		fprintf(v->stream, "The time limit of %s ended the run%s",
+			duration_format((uint64_t)result_number(r, "run/options/time_limit_ns", 0),
+					limit, sizeof(limit)),
+			unsettled > 0 ? ": " : ".\n");
+	if (unsettled > 0)
+		fprintf(v->stream,
+			"%.0f of %u cells lack%s the repetitions, the narrow interval or the "
+			"verdict that the scenario asks for.\n",
+			unsettled, r->nr_cells, unsettled == 1 ? "s" : "");
+}
+
 static void print_tallies(const struct view *v, struct tally *tallies, size_t n)
 {
 	size_t most = v->options->all || n <= REASONS_MAX ? n : REASONS_MAX;
@@ -184,6 +204,7 @@ int show_print_footer(const struct view *v, const struct table *t, size_t droppe
 
 	fputc('\n', v->stream);
 	r = print_counts(v);
+	print_end(v);
 	if (!r)
 		r = print_reasons(v);
 	if (!r)

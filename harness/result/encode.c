@@ -344,6 +344,7 @@ static void add_summary(cJSON *object, const struct result_end *end)
 	json_add_u64(summary, "degraded", end->nr_degraded);
 	json_add_u64(summary, "oom_killed", end->nr_oom);
 	json_add_u64(summary, "timeout", end->nr_timeout);
+	json_add_u64(summary, "unsettled", end->nr_unsettled);
 }
 
 cJSON *encode_end(const struct result_end *end)
@@ -352,6 +353,11 @@ cJSON *encode_end(const struct result_end *end)
 
 	encode_time(run, "ended", clock_realtime_ns());
 	json_add_text(run, "signal", end->signal ? signal_name(end->signal) : NULL);
+	json_add_text(run, "ended_by",
+		      end->signal        ? "signal"
+		      : end->out_of_time ? "time limit"
+					 : "plan");
+	json_add_u64(run, "spent_ns", end->spent_ns);
 	if (end->clock)
 		add_clock(run, end->clock);
 	add_summary(object, end);

@@ -91,6 +91,11 @@ uint64_t resume_timeout_ns(const struct resume *r)
 	return number(r, "run/options/timeout_ns");
 }
 
+uint64_t resume_time_limit_ns(const struct resume *r)
+{
+	return number(r, "run/options/time_limit_ns");
+}
+
 /* What must be the same, as text or as a number; each with what it is called. */
 struct sameness {
 	const char *path, *what;
@@ -162,6 +167,8 @@ int resume_check(const struct resume *r, const struct result_context *now,
 		{ "tool", { "tool/commit", "commit of overmap", now->tool.commit, 0 } },
 		{ "tool", { "tool/flags", "build of overmap", now->tool.flags, 0 } },
 		{ "options", { "run/options/timeout_ns", "timeout in ns", NULL, now->timeout_ns } },
+		{ "options",
+		  { "run/options/time_limit_ns", "time limit in ns", NULL, now->time_limit_ns } },
 		{ "options",
 		  { "run/options/max_memory_bytes", "memory limit in bytes", NULL,
 		    now->max_memory_bytes } },

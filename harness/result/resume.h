@@ -33,6 +33,7 @@ uint64_t resume_seed(const struct resume *r);
 /* The options that it began with, as in struct result_context. */
 uint64_t resume_max_memory_bytes(const struct resume *r);
 uint64_t resume_timeout_ns(const struct resume *r);
+uint64_t resume_time_limit_ns(const struct resume *r);
 
 /*
  * May the run go on as now? −ESTALE: no, err says what differs (scenario, seed, machine, kernel,

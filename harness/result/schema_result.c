@@ -202,12 +202,18 @@ static cJSON *run_schema(void)
 	static const char *const names[] = { "max_memory_bytes", "timeout_ns", "time_limit_ns",
 					     NULL };
 	cJSON *schema = closed_object(), *options = closed_object(), *resumed = closed_object(),
-	      *clock = type("string"), *kinds = json_add_array(clock, "enum");
+	      *clock = type("string"), *kinds = json_add_array(clock, "enum"),
+	      *ended_by = type("string"), *endings = json_add_array(ended_by, "enum");
 
 	member(schema, "seed", count());
 	member(schema, "started", time_schema());
 	member(schema, "ended", time_schema());
 	member(schema, "signal", pattern("string|null", "^SIG|^signal "));
+	json_append_text(endings, "plan");
+	json_append_text(endings, "time limit");
+	json_append_text(endings, "signal");
+	optional(schema, "ended_by", ended_by);
+	optional(schema, "spent_ns", count());
 	json_append_text(kinds, "counter");
 	json_append_text(kinds, "monotonic");
 	json_append_text(kinds, "instructions");
@@ -494,7 +500,7 @@ cJSON *schema_result(void)
 					       "indeterminate", "failed",   "skipped",
 					       "refused",       "degraded", "oom_killed",
 					       "timeout",       NULL };
-	cJSON *schema = closed_object(), *version = cJSON_CreateObject();
+	cJSON *schema = closed_object(), *version = cJSON_CreateObject(), *counts;
 
 	json_add_text(schema, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	json_add_text(schema, "title", "A result of overmap");
@@ -514,7 +520,9 @@ cJSON *schema_result(void)
 	member(schema, "repetitions", repetitions_schema());
 	optional(schema, "ceilings", ceilings_schema());
 	optional(schema, "cumulative", cumulative_schema());
-	member(schema, "summary", counts_object(summary));
+	counts = counts_object(summary);
+	optional(counts, "unsettled", count());
+	member(schema, "summary", counts);
 	member(schema, "warnings", warnings_schema());
 	return schema;
 }

@@ -48,6 +48,9 @@ struct result_context {
 struct result_end {
 	const struct clock *clock; /* NULL: as in the context */
 	int signal;                /* that ended the run: the result is incomplete; 0: none */
+	bool out_of_time;          /* the time limit ended the run */
+	uint64_t spent_ns;         /* in all its processes */
+	uint64_t nr_unsettled;     /* cells without what they are repeated for */
 	uint64_t nr_repetitions, nr_cells;
 	uint64_t nr_unexpected, nr_indeterminate, nr_failed, nr_skipped, nr_refused, nr_degraded,
 		nr_oom, nr_timeout;

@@ -2,18 +2,23 @@
 #include "run/adaptive.h"
 
 #include "base/cleanup.h"
+#include "run/spend.h"
 #include "stats/compare.h"
 #include "stats/looks.h"
+#include "stats/signed_rank.h"
 
 #include <math.h>
 #include <string.h>
+
+#define GAIN_COVERAGE 0.90 /* of the interval that is held against the margin */
 
 /* One cell: its repetitions, and which cells it is compared with. */
 struct arm {
 	uint64_t cell;
 	uint64_t group; /* equal for cells that differ in the compared axis alone */
 	bool baseline, settled;
-	struct arm *base; /* that it is compared with; NULL: none */
+	struct arm *base;    /* that it is compared with; NULL: none */
+	unsigned int looked; /* pairs at the last look */
 	uint32_t n, room;
 	struct sample {
 		unsigned int round;
@@ -233,6 +238,24 @@ static size_t pair(const struct adaptive *a, const struct arm *x, const struct a
 	return n;
 }
 
+/* Rounds before this one that an arm and its baseline both have. */
+static size_t count_pairs(const struct arm *arm, unsigned int round)
+{
+	const struct arm *base = arm->base;
+	uint32_t i = 0, k = 0;
+	size_t n = 0;
+
+	while (base && i < base->n && k < arm->n && base->samples[i].round < round &&
+	       arm->samples[k].round < round) {
+		unsigned int x = base->samples[i].round, y = arm->samples[k].round;
+
+		n += x == y;
+		i += x <= y;
+		k += y <= x;
+	}
+	return n;
+}
+
 static int look_at(struct adaptive *a, size_t index, unsigned int round, struct compare_pair *pairs)
 {
 	const struct arm *arm = &a->arms[index], *base = arm->base;
@@ -299,32 +322,56 @@ static void settle(struct adaptive *a)
 			a->arms[i].base->settled = false;
 }
 
-static bool look_is_due(unsigned int round)
+/* Is it the number of pairs of a look, other than the last, that has not been taken? */
+static bool look_is_due(const struct arm *arm, size_t pairs)
 {
-	for (size_t i = 0; i < LOOKS; i++)
-		if (looks_pairs(i) == round)
+	for (size_t i = 0; i + 1 < LOOKS; i++)
+		if (looks_pairs(i) == pairs && arm->looked < pairs)
 			return true;
 	return false;
 }
 
-int adaptive_look(struct adaptive *a, unsigned int round)
+/* Look at the arms that are due, or at all that are not settled; then judge all together. */
+static int look(struct adaptive *a, unsigned int round, bool end)
 {
 	AUTO_FREE struct compare_pair *pairs = NULL;
+	/* Who has no pairs by the first look never will: that is settled then. */
+	bool any = round == looks_pairs(0);
 	int r = 0;
 
-	if (!look_is_due(round))
-		return 0;
-	pairs = calloc(round, sizeof(*pairs));
-	if (!pairs)
-		return -ENOMEM;
-	for (size_t i = 0; !r && i < a->nr_arms; i++)
-		if (!a->arms[i].baseline && !a->arms[i].settled)
-			r = look_at(a, i, round, pairs);
-	if (!r)
-		r = judge(a);
+	for (size_t i = 0; !r && i < a->nr_arms; i++) {
+		struct arm *arm = &a->arms[i];
+		size_t n = arm->baseline || arm->settled ? 0 : count_pairs(arm, round);
+
+		if (!n || (!end && !look_is_due(arm, n)))
+			continue;
+		if (!pairs)
+			pairs = calloc(round, sizeof(*pairs));
+		r = pairs ? look_at(a, i, round, pairs) : -ENOMEM;
+		arm->looked = (unsigned int)n;
+		any = true;
+	}
+	if (r || !any)
+		return r;
+	r = judge(a);
 	if (!r)
 		settle(a);
 	return r;
+}
+
+int adaptive_look(struct adaptive *a, unsigned int round)
+{
+	return look(a, round, false);
+}
+
+int adaptive_end(struct adaptive *a)
+{
+	unsigned int round = 0;
+
+	for (size_t i = 0; i < a->nr_arms; i++)
+		if (a->arms[i].n && a->arms[i].samples[a->arms[i].n - 1].round >= round)
+			round = a->arms[i].samples[a->arms[i].n - 1].round + 1;
+	return look(a, round, true);
 }
 
 bool adaptive_settled(const struct adaptive *a, uint64_t cell)
@@ -332,4 +379,54 @@ bool adaptive_settled(const struct adaptive *a, uint64_t cell)
 	const struct arm *arm = find_arm(a, cell);
 
 	return arm && arm->settled;
+}
+
+uint64_t adaptive_baseline(const struct adaptive *a, uint64_t cell)
+{
+	const struct arm *arm = find_arm(a, cell);
+
+	return arm && arm->base ? arm->base->cell : cell;
+}
+
+/* How wide the interval of ln(b/a) is; infinite where there is none. */
+static double width_of(const struct compare_pair *pairs, size_t n, double *differences)
+{
+	struct interval interval;
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double difference = log(pairs[i].b / pairs[i].a);
+
+		if (isfinite(difference))
+			differences[used++] = difference;
+	}
+	if (signed_rank_interval(differences, used, GAIN_COVERAGE, &interval))
+		return INFINITY;
+	return interval.high - interval.low;
+}
+
+double adaptive_gain(const struct adaptive *a, uint64_t cell, unsigned int round)
+{
+	const struct arm *arm = find_arm(a, cell);
+	AUTO_FREE struct compare_pair *pairs = NULL;
+	AUTO_FREE double *differences = NULL;
+	double widest = 0;
+	size_t n = 0;
+
+	if (!arm || !arm->base || arm->settled)
+		return 0;
+	pairs = calloc(round + 1, sizeof(*pairs));
+	differences = calloc(round + 1, sizeof(*differences));
+	if (!pairs || !differences)
+		return INFINITY;
+	for (unsigned int step = 0; step < a->nr_steps; step++) {
+		size_t at = (size_t)(arm - a->arms) * a->nr_steps + step;
+		bool any;
+
+		if (!a->made[at] || a->last[at].apparent != COMPARE_VERDICT_INCONCLUSIVE)
+			continue;
+		n = pair(a, arm->base, arm, step, round, pairs, &any);
+		widest = fmax(widest, width_of(pairs, n, differences));
+	}
+	return spend_gain(widest, (uint32_t)n);
 }

@@ -27,8 +27,8 @@ struct run_options {
 	const struct setting_wanted *set; /* in every cell; a cell's own value of a name rules */
 	unsigned int nr_set;              /* at most RUN_SET_MAX */
 	struct cgroup *cgroup;            /* that repetitions go into; NULL: none */
-	uint64_t time_limit_ns;  /* of the whole run: no round is begun after it; 0: none */
-	bool count_instructions; /* see clock_count_instructions() */
+	uint64_t time_limit_ns;           /* of the whole run, see tracks_due(); 0: none */
+	bool count_instructions;          /* see clock_count_instructions() */
 };
 
 struct run_progress {
@@ -71,9 +71,12 @@ struct run_summary {
 	uint64_t nr_repetitions, nr_cells;
 	uint64_t nr_unexpected, nr_indeterminate, nr_failed, nr_skipped, nr_refused, nr_degraded,
 		nr_oom, nr_timeout;
-	bool not_permitted; /* a setting that the scenario requires */
-	bool not_restored;  /* a setting */
-	int signal;         /* SIGINT or SIGTERM ended the run; 0: none */
+	bool not_permitted;    /* a setting that the scenario requires */
+	bool not_restored;     /* a setting */
+	int signal;            /* SIGINT or SIGTERM ended the run; 0: none */
+	bool out_of_time;      /* the time limit did */
+	uint64_t spent_ns;     /* with what earlier processes of the run spent */
+	uint64_t nr_unsettled; /* cells without what they are repeated for: tracks_unsettled() */
 	struct clock clock;
 };
 

@@ -19,16 +19,25 @@ static void count_outcome(struct run_summary *sum, const struct repetition *r)
 	sum->nr_timeout += r->outcome.kind == OUTCOME_TIMEOUT;
 }
 
+/* How long the run has taken: what earlier processes of it took, and this one. */
+static uint64_t spent_ns(const struct supervisor *s)
+{
+	return s->earlier_ns + (clock_now_ns() - s->began_ns);
+}
+
 static void tell_progress(struct supervisor *s, unsigned int round)
 {
 	struct run_progress p = { .done = s->summary.nr_repetitions, .round = round };
+	uint64_t limit = s->options->time_limit_ns, most;
 
 	if (!s->sink->progress)
 		return;
 	p.total = p.done + tracks_left(s->tracks);
 	p.elapsed_ns = clock_now_ns() - s->began_ns;
-	if (s->sequence)
-		p.left_ns = p.elapsed_ns / s->sequence * tracks_left(s->tracks);
+	if (s->nr_here)
+		p.left_ns = p.elapsed_ns / s->nr_here * tracks_left(s->tracks);
+	most = limit > spent_ns(s) ? limit - spent_ns(s) : 0;
+	p.left_ns = limit && p.left_ns > most ? most : p.left_ns;
 	cell_format(&s->scenario->matrix, &s->cell, p.cell, sizeof(p.cell));
 	s->sink->progress(s->sink->context, &p);
 }
@@ -72,6 +81,8 @@ static int visit(struct supervisor *s, uint64_t number, unsigned int round, stru
 	if (cut_short(s))
 		return 0;
 	s->sequence++;
+	s->nr_here++;
+	s->elapsed_ns += (double)s->record.elapsed_ns;
 	count_outcome(&s->summary, &s->record);
 	r = tracks_add(s->tracks, &s->record);
 	if (r)
@@ -99,21 +110,34 @@ static int run_round(struct supervisor *s, unsigned int round, struct order_item
 	return 0;
 }
 
+/* What is left of the limit, and what a repetition took beside its own time. */
+static struct tracks_time time_left(const struct supervisor *s)
+{
+	double spent = (double)spent_ns(s), here = spent - (double)s->earlier_ns;
+
+	return (struct tracks_time){
+		.left_ns = (double)s->options->time_limit_ns - spent,
+		.overhead_ns = s->nr_here ? (here - s->elapsed_ns) / (double)s->nr_here : 0,
+	};
+}
+
 static int run_rounds(struct supervisor *s, struct error *err)
 {
 	size_t room = tracks_count(s->tracks);
 	AUTO_FREE struct order_item *items = malloc((room ? room : 1) * sizeof(*items));
-	uint64_t limit = s->options->time_limit_ns;
+	bool limited = s->options->time_limit_ns;
 
 	if (!items)
 		return error_set(err, -ENOMEM, "out of memory");
-	for (unsigned int round = 0; round < s->scenario->repetitions.max; round++) {
-		size_t n = tracks_due(s->tracks, round, items);
+	for (unsigned int round = 0;; round++) {
+		struct tracks_time time = time_left(s);
+		size_t n = tracks_due(s->tracks, round, limited ? &time : NULL, items);
 		int r;
 
 		if (!n && tracks_left(s->tracks) == 0)
 			break;
-		if (limit && clock_now_ns() - s->began_ns > limit)
+		s->summary.out_of_time = limited && (time.over || time.left_ns < 0);
+		if (s->summary.out_of_time)
 			break;
 		r = run_round(s, round, items, n, err);
 		if (r || s->watch.signal)
@@ -141,9 +165,18 @@ static void take_earlier(void *context, const struct repetition *r)
 {
 	struct supervisor *s = context;
 
+	/* Between repetitions of one process there is less than this; longer, nothing ran. */
+	const uint64_t pause_ns = 1000000000;
+	uint64_t ended_ns = r->started_ns + r->elapsed_ns;
+
 	count_outcome(&s->summary, r);
 	if (r->sequence >= s->sequence)
 		s->sequence = r->sequence + 1;
+	s->earlier_ns += r->elapsed_ns;
+	if (s->last_ended_ns && r->started_ns > s->last_ended_ns &&
+	    r->started_ns - s->last_ended_ns < pause_ns)
+		s->earlier_ns += r->started_ns - s->last_ended_ns;
+	s->last_ended_ns = ended_ns;
 	tracks_add(s->tracks, r);
 }
 
@@ -217,6 +250,8 @@ static void close_run(struct supervisor *s, struct error *err)
 		sigprocmask(SIG_SETMASK, &s->old_signals, NULL);
 	}
 	s->summary.signal = s->watch.signal;
+	s->summary.spent_ns = spent_ns(s);
+	s->summary.nr_unsettled = s->tracks ? tracks_unsettled(s->tracks) : 0;
 	tracks_free(s->tracks);
 	collector_free(s->collector);
 	placer_free(s->placer);

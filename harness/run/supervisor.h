@@ -29,6 +29,10 @@ struct supervisor {
 	struct watch watch;
 	struct run_summary summary;
 	uint64_t began_ns, sequence;
+	uint64_t nr_here;       /* repetitions of this process */
+	double elapsed_ns;      /* that these took */
+	uint64_t earlier_ns;    /* that earlier processes of the run took */
+	uint64_t last_ended_ns; /* CLOCK_REALTIME: an earlier process' last repetition */
 	sigset_t old_signals;
 
 	/* The repetition at hand. */

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "run/adaptive.h"
+#include "run/spend.h"
 #include "stats/summary.h"
 
 #include <errno.h>
@@ -16,8 +17,12 @@ struct track {
 	uint64_t cell, block;
 	uint32_t n; /* repetitions so far */
 	uint32_t next_round;
-	bool closed;    /* skipped or refused: it will be so again */
-	double *values; /* [n * nr_watched]: the first metric of every step; NULL: none yet */
+	bool closed;       /* skipped or refused: it will be so again */
+	bool due;          /* in the round at hand */
+	double elapsed_ns; /* of all repetitions */
+	double *values;    /* [n * nr_watched]: the first metric of every step; NULL: none yet */
+	double width;      /* see widest_step(), of the first width_n values */
+	uint32_t width_n;
 };
 
 struct tracks {
@@ -26,6 +31,7 @@ struct tracks {
 	size_t n;
 	struct track *tracks; /* ascending cell */
 	uint64_t left;        /* repetitions still to run, at least; exact at each tracks_due() */
+	unsigned int begun;   /* rounds */
 	struct adaptive *adaptive; /* NULL: nothing is compared */
 };
 
@@ -123,7 +129,9 @@ int tracks_add(struct tracks *t, const struct repetition *r)
 	if (error)
 		return error;
 	track->n++;
+	track->elapsed_ns += (double)r->elapsed_ns;
 	track->next_round = r->round + 1;
+	t->begun = track->next_round > t->begun ? track->next_round : t->begun;
 	track->closed = r->outcome.kind == OUTCOME_SKIPPED || r->outcome.kind == OUTCOME_REFUSED;
 	t->left -= t->left > 0;
 	if (track->closed && track->n < t->scenario->repetitions.min)
@@ -131,16 +139,18 @@ int tracks_add(struct tracks *t, const struct repetition *r)
 	return 0;
 }
 
-/* Is the step's interval narrow enough? One that was never measured decides nothing. */
-static bool step_settled(const struct tracks *t, const struct track *track, unsigned int step)
+/*
+ * How wide the interval of the step's median is, as a share of it; infinite where there are too few
+ * values for one, negative where it was never measured: that decides nothing.
+ */
+static double step_width(const struct tracks *t, const struct track *track, unsigned int step)
 {
 	AUTO_FREE double *values = malloc(track->n * sizeof(*values));
 	struct interval interval;
-	double median;
 	size_t n = 0;
 
 	if (!values)
-		return false;
+		return INFINITY;
 	for (uint32_t i = 0; i < track->n; i++) {
 		double value = track->values[(size_t)i * t->nr_watched + step];
 
@@ -148,26 +158,35 @@ static bool step_settled(const struct tracks *t, const struct track *track, unsi
 			values[n++] = value;
 	}
 	if (!n)
-		return true;
-	median = summary_median(values, n);
+		return -1;
 	if (summary_median_interval(values, n, INTERVAL_COVERAGE, &interval))
-		return false;
-	return interval.high - interval.low <= t->scenario->repetitions.until * fabs(median);
+		return INFINITY;
+	if (interval.high <= interval.low)
+		return 0;
+	return (interval.high - interval.low) / fabs(summary_median(values, n));
 }
 
-static bool settled(const struct tracks *t, const struct track *track)
+static double widest_step(const struct tracks *t, struct track *track)
+{
+	if (track->width_n != track->n) {
+		track->width = -1;
+		for (unsigned int i = 0; i < t->nr_watched; i++)
+			track->width = fmax(track->width, step_width(t, track, i));
+		track->width_n = track->n;
+	}
+	return track->width;
+}
+
+static bool settled(const struct tracks *t, struct track *track)
 {
 	if (t->adaptive)
 		return adaptive_settled(t->adaptive, track->cell);
 	if (t->scenario->repetitions.until <= 0 || !track->values)
 		return true;
-	for (unsigned int i = 0; i < t->nr_watched; i++)
-		if (!step_settled(t, track, i))
-			return false;
-	return true;
+	return widest_step(t, track) <= t->scenario->repetitions.until;
 }
 
-static bool needs_another(const struct tracks *t, const struct track *track)
+static bool needs_another(const struct tracks *t, struct track *track)
 {
 	const struct repetition_plan *plan = &t->scenario->repetitions;
 
@@ -177,7 +196,7 @@ static bool needs_another(const struct tracks *t, const struct track *track)
 }
 
 /* At least how many more the track needs. */
-static uint32_t still_needs(const struct tracks *t, const struct track *track)
+static uint32_t still_needs(const struct tracks *t, struct track *track)
 {
 	if (!needs_another(t, track))
 		return 0;
@@ -185,8 +204,69 @@ static uint32_t still_needs(const struct tracks *t, const struct track *track)
 						       : 1;
 }
 
-size_t tracks_due(struct tracks *t, unsigned int round, struct order_item *items)
+/* The track whose rounds this one shares: its baseline's, or its own. */
+static size_t unit_of(const struct tracks *t, size_t i)
 {
+	uint64_t cell = t->adaptive ? adaptive_baseline(t->adaptive, t->tracks[i].cell)
+				    : t->tracks[i].cell;
+	const struct track *unit = bsearch(&cell, t->tracks, t->n, sizeof(*unit), compare_cell);
+
+	return (size_t)(unit - t->tracks);
+}
+
+static double gain_of(const struct tracks *t, struct track *track, unsigned int round)
+{
+	if (t->adaptive)
+		return adaptive_gain(t->adaptive, track->cell, round);
+	return spend_gain(widest_step(t, track), track->n);
+}
+
+/* One more repetition, as long as those before took. */
+static double cost_of(const struct track *track, const struct tracks_time *time)
+{
+	return fmax(1, track->elapsed_ns / fmax(1, track->n) + time->overhead_ns);
+}
+
+/*
+ * Of those that are due, keep those that are worth the time. A unit that the run was cut short in
+ * is finished: half a round is nothing to compare.
+ */
+static void spend(struct tracks *t, unsigned int round, struct tracks_time *time)
+{
+	AUTO_FREE struct spend_candidate *units = calloc(t->n + 1, sizeof(*units));
+	AUTO_FREE bool *begun = calloc(t->n + 1, sizeof(*begun));
+	bool any = false, kept = false;
+
+	/* Without memory nothing is left out: more is measured than need be. */
+	if (!units || !begun)
+		return;
+	for (size_t i = 0; i < t->n; i++) {
+		struct track *track = &t->tracks[i];
+		size_t unit = unit_of(t, i);
+
+		begun[unit] |= t->adaptive && track->next_round > round;
+		if (!track->due)
+			continue;
+		units[unit].gain += gain_of(t, track, round);
+		units[unit].cost_ns += cost_of(track, time);
+	}
+	if (spend_choose(units, t->n, time->left_ns) < 0)
+		return;
+	for (size_t i = 0; i < t->n; i++) {
+		struct track *track = &t->tracks[i];
+		size_t unit = unit_of(t, i);
+
+		any |= track->due;
+		track->due = track->due && (units[unit].chosen || begun[unit]);
+		kept |= track->due;
+	}
+	time->over = any && !kept;
+}
+
+size_t tracks_due(struct tracks *t, unsigned int round, struct tracks_time *time,
+		  struct order_item *items)
+{
+	bool minimum = false;
 	size_t n = 0;
 
 	/* Without memory for a look there is none: more is measured than need be. */
@@ -194,20 +274,39 @@ size_t tracks_due(struct tracks *t, unsigned int round, struct order_item *items
 		(void)adaptive_look(t->adaptive, round);
 	t->left = 0;
 	for (size_t i = 0; i < t->n; i++) {
-		const struct track *track = &t->tracks[i];
+		struct track *track = &t->tracks[i];
 		uint32_t needs = still_needs(t, track);
 
 		t->left += needs;
-		/* A resumed run has some of its cells a round ahead of the others. */
-		if (!needs || track->next_round > round)
-			continue;
-		items[n].cell = track->cell;
-		items[n++].block = track->block;
+		/* A resumed run has some cells a round ahead of others; rounds that are past are.
+		 */
+		track->due = needs && track->next_round <= round && t->begun <= round + 1;
+		minimum |= track->due && track->n < t->scenario->repetitions.min;
 	}
+	if (time && !minimum)
+		spend(t, round, time);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->tracks[i].due)
+			items[n++] = (struct order_item){ t->tracks[i].cell, t->tracks[i].block };
 	return n;
 }
 
 uint64_t tracks_left(const struct tracks *t)
 {
 	return t->left;
+}
+
+uint64_t tracks_unsettled(struct tracks *t)
+{
+	uint64_t n = 0;
+
+	if (t->adaptive && adaptive_end(t->adaptive))
+		return 0;
+	for (size_t i = 0; i < t->n; i++) {
+		struct track *track = &t->tracks[i];
+
+		n += !track->closed &&
+		     (track->n < t->scenario->repetitions.min || !settled(t, track));
+	}
+	return n;
 }

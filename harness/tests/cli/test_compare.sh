@@ -282,3 +282,70 @@ sed 's/margin: 100%/max: 8/' adaptive.yaml >few.yaml
 overmap plan few.yaml
 check_exit "plan refuses what cannot reach a verdict" 2
 check_err "plan says how many pairs it needs" "they need"
+
+# --- a limited time
+
+cat >limited.yaml <<'YAML'
+scenario: limited
+matrix: {size: [64KiB, 128KiB, 256KiB]}
+steps: [map, delay: {duration: 1ms, share: 0%, amount: 4KiB}, unmap]
+repetitions: {min: 6, max: 10000, until: 0.001%}
+YAML
+overmap plan limited.yaml --time-limit 1s
+check_out "plan: how it would be spent" "the rest, about"
+check_out "plan: where" "goes round by round to the cells whose intervals narrow most a second"
+overmap plan limited.yaml --time-limit 1ms
+check_out "plan: less than the minimum takes" "about 1 of the 6 that each needs"
+overmap plan limited.yaml --time-limit 100h
+check_out "plan: more than all takes" "enough for all 10000 of each"
+overmap run limited.yaml --seed 3 --time-limit 2s -o limited.json
+check_exit "a limited run" 0
+check_err "it says why it ended" "The time limit of 2.00 s ended the run: 3 of 3 cells lack"
+cat >limit.py <<'PY'
+"""Of a run: why it ended, how much of its limit it spent, and whether every cell had its minimum."""
+import collections, json, sys
+d = json.load(open(sys.argv[1]))
+per_cell = collections.Counter(r["cell"] for r in d["repetitions"])
+assert len(per_cell) == len(d["cells"]) and min(per_cell.values()) >= int(sys.argv[2]), per_cell
+assert d["run"]["ended_by"] == "time limit", d["run"]
+assert d["run"]["options"]["time_limit_ns"] == int(float(sys.argv[3]) * 1e9)
+assert d["run"]["spent_ns"] >= sum(r["elapsed_ns"] for r in d["repetitions"])
+assert d["summary"]["unsettled"] == len(d["cells"])
+rounds = collections.Counter((r["cell"], r["round"]) for r in d["repetitions"])
+assert max(rounds.values()) == 1
+PY
+check "the result says how it was spent" $python limit.py limited.json 6 2
+sed 's/matrix: .*/matrix: {settings: [{name: a}, {name: b}], size: [64KiB, 256KiB]}/
+	s/repetitions: .*/repetitions: {compare: settings, margin: 0.01%}/; s/limited/pairs/' limited.yaml >pairs.yaml
+overmap plan pairs.yaml --time-limit 400ms
+check_out "plan: comparisons" "16 of each take"
+overmap run pairs.yaml --time-limit 1s -q -o pairs.json
+check_exit "a limited comparison" 0
+check "each round has both or none" $python - pairs.json <<'PY'
+import collections, json, sys
+d = json.load(open(sys.argv[1]))
+of = {c["cell"]: (c["params"]["size"], c["params"]["settings"]) for c in d["cells"]}
+rounds = collections.defaultdict(set)
+for r in d["repetitions"]:
+    size, setting = of[r["cell"]]
+    rounds[size, r["round"]].add(setting)
+assert len(rounds) > 2 and all(both == {"a", "b"} for both in rounds.values()), rounds
+PY
+overmap compare pairs.json --by settings --margin 50%
+check_exit "a limited comparison is compared" 0
+check "a limited comparison: nobody lacks a partner" sh -c '! grep -q "without a partner" out'
+
+# Killed half-way, the limit holds for both halves together.
+"$OVERMAP" run limited.yaml --seed 3 --time-limit 3s -q -o halves.json &
+pid=$!
+finished()
+{
+	grep -c '^{"repetition"' halves.json.journal 2>/dev/null || echo 0
+}
+while [ "$(finished | tail -n 1)" -lt 60 ] && kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+overmap run --resume -q -o halves.json
+check_exit "a limited run is resumed" 0
+check "it was cut short, and went on" grep -q '"resumed": \[{"started"' halves.json
+check "with the limit that it began with" $python limit.py halves.json 6 3

@@ -62,7 +62,7 @@ static void run(const char *text, const double factor[2], const double noise[2],
 	assert_int_equal(host_read(&host, NULL), 0);
 	assert_int_equal(tracks_new(&t, s, &host), 0);
 	for (unsigned int round = 0; round < s->repetitions.max; round++) {
-		size_t n = tracks_due(t, round, items);
+		size_t n = tracks_due(t, round, NULL, items);
 
 		for (size_t i = 0; i < n; i++)
 			ret[items[i].cell]++;
@@ -105,6 +105,21 @@ static void test_second_look(void **state)
 	run(source, factor, noise, n);
 	assert_int_equal(n[0], 32);
 	assert_int_equal(n[2], 32);
+	assert_int_equal(n[1], 16);
+}
+
+/* Beyond 64 pairs too the last look is the end: what it may spend is not spent at 64 before. */
+static void test_last_look_is_the_end(void **state)
+{
+	static const double factor[] = { 1, 1 }, noise[] = { 0.055, 0.01 };
+	AUTO_FREE char *longer = NULL;
+	uint32_t n[4];
+
+	(void)state;
+	assert_true(asprintf(&longer, "%.*s, max: 100}\n", (int)(strlen(source) - 2), source) > 0);
+	run(longer, factor, noise, n);
+	assert_int_equal(n[0], 100);
+	assert_int_equal(n[2], 100);
 	assert_int_equal(n[1], 16);
 }
 
@@ -160,8 +175,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clear),       cmocka_unit_test(test_one_is_noisy),
-		cmocka_unit_test(test_second_look), cmocka_unit_test(test_plan),
-		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_second_look), cmocka_unit_test(test_last_look_is_the_end),
+		cmocka_unit_test(test_plan),        cmocka_unit_test(test_mistakes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,14 +61,14 @@ static void test_all_until_min(void **state)
 
 	assert_int_equal(tracks_count(f->tracks), NR_CELLS);
 	for (unsigned int round = 0; round < 6; round++) {
-		assert_int_equal(tracks_due(f->tracks, round, f->items), NR_CELLS);
+		assert_int_equal(tracks_due(f->tracks, round, NULL, f->items), NR_CELLS);
 		assert_int_equal(tracks_left(f->tracks), NR_CELLS * (6 - round));
 		for (unsigned int i = 0; i < NR_CELLS; i++)
 			add(f, f->items[i].cell, round, 100);
 		assert_int_equal(tracks_left(f->tracks), NR_CELLS * (5 - round));
 	}
 	/* All values are equal: the interval has no width. */
-	assert_int_equal(tracks_due(f->tracks, 6, f->items), 0);
+	assert_int_equal(tracks_due(f->tracks, 6, NULL, f->items), 0);
 }
 
 static void test_wide_ones_go_on_to_max(void **state)
@@ -76,7 +76,7 @@ static void test_wide_ones_go_on_to_max(void **state)
 	struct fixture *f = *state;
 
 	for (unsigned int round = 0; round < 10; round++) {
-		size_t n = tracks_due(f->tracks, round, f->items);
+		size_t n = tracks_due(f->tracks, round, NULL, f->items);
 
 		assert_int_equal(n, round < 6 ? NR_CELLS : 1);
 		for (size_t i = 0; i < n; i++)
@@ -84,7 +84,7 @@ static void test_wide_ones_go_on_to_max(void **state)
 			add(f, f->items[i].cell, round,
 			    f->items[i].cell == 1 ? 100 + 50 * (round % 3) : 100 + round % 2);
 	}
-	assert_int_equal(tracks_due(f->tracks, 10, f->items), 0);
+	assert_int_equal(tracks_due(f->tracks, 10, NULL, f->items), 0);
 	assert_int_equal(tracks_left(f->tracks), 0);
 }
 
@@ -93,10 +93,10 @@ static void test_skipped_once_is_skipped_for_good(void **state)
 	struct fixture *f = *state;
 	struct repetition r = { .cell = 2, .outcome = { .kind = OUTCOME_SKIPPED } };
 
-	assert_int_equal(tracks_due(f->tracks, 0, f->items), NR_CELLS);
+	assert_int_equal(tracks_due(f->tracks, 0, NULL, f->items), NR_CELLS);
 	assert_int_equal(tracks_add(f->tracks, &r), 0);
 	assert_int_equal(tracks_left(f->tracks), 12);
-	assert_int_equal(tracks_due(f->tracks, 1, f->items), 2);
+	assert_int_equal(tracks_due(f->tracks, 1, NULL, f->items), 2);
 }
 
 /* A resumed run stopped inside round 0: its first cells are a round ahead. */
@@ -105,10 +105,10 @@ static void test_resumed_in_the_middle_of_a_round(void **state)
 	struct fixture *f = *state;
 
 	add(f, 0, 0, 100);
-	assert_int_equal(tracks_due(f->tracks, 0, f->items), 2);
+	assert_int_equal(tracks_due(f->tracks, 0, NULL, f->items), 2);
 	assert_int_equal(f->items[0].cell, 1);
 	assert_int_equal(f->items[1].cell, 2);
-	assert_int_equal(tracks_due(f->tracks, 1, f->items), NR_CELLS);
+	assert_int_equal(tracks_due(f->tracks, 1, NULL, f->items), NR_CELLS);
 }
 
 static void test_unknown_cell(void **state)
