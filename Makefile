@@ -135,10 +135,15 @@ bootstrap:
 environment = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL MAKE=$(call quote,$(MAKE)) CC=$(call quote,$(CC)) \
 	PKG_CONFIG=$(call quote,$(PKG_CONFIG)) CFLAGS=$(call quote,$(CFLAGS)) LDFLAGS=$(call quote,$(LDFLAGS)) CPPFLAGS=$(call quote,$(CPPFLAGS))
 
-test: bootstrap
+test: bootstrap guests
 	@$(environment) scripts/test $(SUITES)
 
-stress: bootstrap
+# What the suites of guests need. Where it cannot be had they are skipped, and say why.
+guests: bootstrap
+	@timeout 600 scripts/lab/kernels 6.1 >/dev/null && scripts/bootstrap.sh --for lab || \
+		echo 'make: no guests here: the reason is above' >&2
+
+stress: bootstrap guests
 	@$(environment) scripts/test --stress $(SUITES)
 
 quickstart:
@@ -222,7 +227,7 @@ help:
 		'With V=1 every command is shown. Honoured: CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG BUILD PREFIX DESTDIR'
 
 FORCE:
-.PHONY: fuzz lab all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install uninstall \
+.PHONY: fuzz lab guests all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install uninstall \
 	clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

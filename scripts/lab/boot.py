@@ -30,7 +30,8 @@ class Request:
     programs: list = field(default_factory=list)     # more paths
     modules: list = field(default_factory=list)      # names
     pools: list = field(default_factory=list)        # "NODE:SIZE_KB:COUNT"
-    swap: int = 0
+    swap: int = 0                                    # bytes of a swap device, 0: none
+    disk: int = 0                                    # bytes of an ext2 file system at /var, 0: none
     append: str = ""
     options: list = field(default_factory=list)      # of overmap run
     clock: str = "time"
@@ -55,10 +56,19 @@ def named_files(paths):
     return list(files.items())
 
 
+def drives_of(request):
+    """{name: bytes} of the guest's drives, in the order in which it finds them."""
+    return {name: size for name, size in (("swap", request.swap), ("disk", request.disk)) if size}
+
+
 def archive(request):
     programs = {"overmap": request.program, **{Path(p).name: p for p in request.programs}}
     arch = request.arch
-    modules = list(request.modules) + (["virtio_pci", "virtio_blk"] if request.swap else [])
+    drives = drives_of(request)
+    modules = [*request.modules, *(["virtio_pci", "virtio_blk"] if drives else [])]
+    if request.disk:
+        # ext4 asks for its checksum by name, not by symbol: where that is a module, nothing says so.
+        modules += [name for name in ("crc32c_generic", "ext4") if name == "ext4" or request.kernel.has_module(name)]
     options = list(request.options)
     if request.clock == "instructions":
         options = ["--clock", "instructions", *options]
@@ -67,7 +77,7 @@ def archive(request):
         "scenarios": " ".join(Path(p).name for p in request.scenarios),
         "scripts": " ".join(Path(p).name for p in request.scripts),
         "pools": " ".join(request.pools),
-        "swap": "yes" if request.swap else "",
+        **{name: f"/dev/vd{letter}" for letter, name in zip("ab", drives)},
         "settle": "yes" if request.clock == "instructions" else "",
         "idle_ns": INSTRUCTIONS_IDLE_NS,
         "out": f"/dev/{arch.channel}",
@@ -92,9 +102,9 @@ def command(request, accel, folder):
         # The CPUs take turns on one thread. With a thread each, a kernel that patches its own code now
         # and then runs the old one: QEMU 7.2 and Linux 6.12, "Oops: int3" in sched_clock_cpu().
         cpu, words, line = arch.cpu, ["-accel", "tcg,thread=single"], f"{line} {arch.emulated_line}"
-    if request.swap:
-        words += ["-drive", f"if=none,id=swap,format=raw,cache=unsafe,file={folder / 'swap'}",
-                  "-device", "virtio-blk-pci,drive=swap"]
+    for name in drives_of(request):
+        words += ["-drive", f"if=none,id={name},format=raw,cache=unsafe,file={folder / name}",
+                  "-device", f"virtio-blk-pci,drive={name}"]
     return [accelerator.emulator(arch), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-machine", arch.machine, "-cpu", cpu, *words, *request.topology.arguments(), *arch.serial,
             "-kernel", str(request.kernel.path), "-initrd", str(folder / "initramfs"),
@@ -147,9 +157,9 @@ def boot(request, output, tell):
     with tempfile.TemporaryDirectory(prefix="overmap-guest.") as name:
         folder = Path(name)
         (folder / "initramfs").write_bytes(content)
-        if request.swap:
-            with open(folder / "swap", "wb") as file:
-                file.truncate(request.swap)
+        for name, size in drives_of(request).items():
+            with open(folder / name, "wb") as file:
+                file.truncate(size)
         limits = {"time": request.time_limit, "boot": min(BOOT_LIMIT_S[accel], request.time_limit)}
         report = machine.run(command(request, accel, folder), output, limits, tell)
         if not report.kernel and report.outcome in ("silent", "died") and accel == "kvm" and wanted == "auto":

@@ -27,6 +27,9 @@ class Kernel:
             self._add(name, order, ())
         return order
 
+    def has_module(self, name):
+        return bool(self.modules and self._find(name))
+
     def _add(self, name, order, above):
         name = name.replace("-", "_")
         if name in above or any(name == done for done, _ in order) or self._built_in(name):
@@ -34,7 +37,10 @@ class Kernel:
         if not self.modules:
             raise Problem(f"the kernel {self.path} comes without modules, and {name} is needed: take one of "
                           "scripts/lab/kernels, or one that has it built in")
-        content = read_module(self._find(name))
+        path = self._find(name)
+        if not path:
+            raise Problem(f"the kernel {self.version} has no module {name}")
+        content = read_module(path)
         for needed in dependencies(content):
             self._add(needed, order, (*above, name))
         order.append((name, content))
@@ -51,7 +57,7 @@ class Kernel:
         for path in sorted(self.modules.rglob("*.ko*")):
             if pattern.fullmatch(path.name):
                 return path
-        raise Problem(f"the kernel {self.version} has no module {name}")
+        return None
 
 
 def read_head(path):

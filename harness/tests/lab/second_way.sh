@@ -10,3 +10,4 @@ while kill -0 $run 2>/dev/null; do
 done | sort | uniq -c >numa_maps
 wait $run
 echo $? >status
+dmesg | grep -c constraint=CONSTRAINT_MEMORY_POLICY >constrained # what ran before, bound to a full node

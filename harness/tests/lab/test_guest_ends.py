@@ -36,14 +36,13 @@ class Ends(unittest.TestCase):
         self.folder = Path(folder.name)
         self.out = self.folder / "out"
         self.small = lab.write(self.folder, "small.yaml", SCENARIO)
-        self.before = lab.qemu_processes()
         self.words = ["-k", lab.kernel(), "--memory", "512M"]
 
     def assert_nothing_left(self):
         deadline = time.monotonic() + 5
-        while lab.qemu_processes() - self.before and time.monotonic() < deadline:
+        while lab.qemu_processes(self.folder) and time.monotonic() < deadline:
             time.sleep(0.1)
-        self.assertFalse(lab.qemu_processes() - self.before, "QEMU processes are left")
+        self.assertFalse(lab.qemu_processes(self.folder), "QEMU processes are left")
 
     def script(self, text):
         return ["--script", lab.write(self.folder, "script.sh", text)]
@@ -97,9 +96,9 @@ class Ends(unittest.TestCase):
         process = subprocess.Popen(lab.command("-q", "-o", self.out, *self.words, *self.script("sleep 10000")),
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 20
-        while not lab.qemu_processes() - self.before and time.monotonic() < deadline:
+        while not lab.qemu_processes(self.folder) and time.monotonic() < deadline:
             time.sleep(0.05)
-        self.assertTrue(lab.qemu_processes() - self.before)
+        self.assertTrue(lab.qemu_processes(self.folder))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         self.assert_nothing_left()
