@@ -10,14 +10,13 @@
 
 #include <stdlib.h>
 
-enum { CHASE_LOADS, CHASE_CHAINS, CHASE_STRIDE, CHASE_ORDER };
+enum { CHASE_LOADS, CHASE_CHAINS, CHASE_STRIDE, CHASE_ORDER, CHASE_GROUP };
 enum { ORDER_FULL, ORDER_GROUP };
 enum { VALUE_LATENCY };
 
-#define CHAINS_MAX  10
-#define UNROLL      128 /* loads of a chain between two checks of the loop */
-#define GROUP_BYTES (2ull << 20)
-#define LINE_BYTES  64
+#define CHAINS_MAX 10
+#define UNROLL     128 /* loads of a chain between two checks of the loop */
+#define LINE_BYTES 64
 
 static const char *const chase_orders[] = { "full", "group", NULL };
 
@@ -42,8 +41,13 @@ static const struct arg chase_args[] = {
 			  .type = ARG_CHOICE,
 			  .initial = "full",
 			  .choices = chase_orders,
-			  .help = "scattered over the whole range (shows the TLB), or within 2 MiB "
-				  "before the next 2 MiB (hides it)" },
+			  .help = "scattered over the whole range (shows the TLB), or within a "
+				  "group "
+				  "before the next group (hides it)" },
+	[CHASE_GROUP] = { .name = "group",
+			  .type = ARG_SIZE,
+			  .initial = "2MiB",
+			  .help = "the group of order: group" },
 	{ NULL },
 };
 
@@ -74,8 +78,8 @@ static int chase_supported(const struct op_call *call, const struct conditions *
 	if (stride < sizeof(void *) || stride % sizeof(void *))
 		return error_set(err, -EINVAL,
 				 "chase stride is not a multiple of 8 bytes: try 256B");
-	if (stride > GROUP_BYTES && call->args[CHASE_ORDER] == ORDER_GROUP)
-		return error_set(err, -EINVAL, "chase stride is larger than a group of 2 MiB");
+	if (stride > call->args[CHASE_GROUP] && call->args[CHASE_ORDER] == ORDER_GROUP)
+		return error_set(err, -EINVAL, "chase stride is larger than a group");
 	if (bytes / stride < call->args[CHASE_CHAINS] * 2)
 		return error_set(err, -ENOTSUP,
 				 "a range this small has no room for the places of %llu chains",
@@ -115,8 +119,10 @@ static struct cycle cycle_of(const struct worker *w, const struct op_call *call)
 	c.nr_places = w->slice_bytes / c.stride;
 	c.lines = c.stride % LINE_BYTES ? 1 : c.stride / LINE_BYTES;
 	c.group_places = c.nr_places;
-	if (call->args[CHASE_ORDER] == ORDER_GROUP && c.nr_places > GROUP_BYTES / c.stride) {
-		c.group_places = GROUP_BYTES / c.stride;
+	uint64_t group_places = call->args[CHASE_GROUP] / c.stride;
+
+	if (call->args[CHASE_ORDER] == ORDER_GROUP && c.nr_places > group_places) {
+		c.group_places = group_places;
 		/* Whole groups only: a part of one would have an order of its own. */
 		c.nr_places -= c.nr_places % c.group_places;
 	}
@@ -129,10 +135,12 @@ static struct cycle cycle_of(const struct worker *w, const struct op_call *call)
 
 static void *cycle_at(const struct cycle *c, uint64_t i)
 {
-	uint64_t group = scatter_place(&c->groups, i / c->group_places);
-	uint64_t place = scatter_place(&c->inside, i % c->group_places);
+	uint64_t group = scatter_place(&c->groups, i / c->group_places), place;
+	struct scatter inside = c->inside;
 
-	place += group * c->group_places;
+	/* Each group in another order, or a prefetcher may know the next by the last. */
+	inside.seed += group;
+	place = group * c->group_places + scatter_place(&inside, i % c->group_places);
 	return c->start + place * c->stride + scatter_mix(place, 0) % c->lines * LINE_BYTES;
 }
 

@@ -47,8 +47,16 @@ static int grouped_step(struct worker *w, const struct op_call *call)
 	return check_cycle(w, GROUP_BYTES);
 }
 
+static int small_groups_step(struct worker *w, const struct op_call *call)
+{
+	(void)call;
+	return check_cycle(w, 64 << 10);
+}
+
 static const struct op op_full = { .name = "full", .step = full_step };
 static const struct op op_grouped = { .name = "grouped", .step = grouped_step };
+
+static const struct op op_small_groups = { .name = "small-groups", .step = small_groups_step };
 
 static void test_cycle(void **state)
 {
@@ -60,6 +68,8 @@ static void test_cycle(void **state)
 	add(f, &op_full);
 	add_with(f, op_find("chase"), "loads=1000; order=group; chains=3");
 	add(f, &op_grouped);
+	add_with(f, op_find("chase"), "loads=1000; order=group; group=64KiB");
+	add(f, &op_small_groups);
 	add(f, op_find("unmap"));
 	run_ok(f);
 	/* Whole blocks of 128 loads, of each chain. */
