@@ -5,8 +5,12 @@
 
 #include <sys/mman.h>
 
-enum { REFAULT_BY, REFAULT_PIECE };
+enum { REFAULT_BY, REFAULT_PIECE, REFAULT_BEFORE, REFAULT_ACCESS };
+enum { BEFORE_NOTHING, BEFORE_WRITE };
+enum { ACCESS_WRITE, ACCESS_READ };
 
+static const char *const refault_befores[] = { "nothing", "write", NULL };
+static const char *const refault_accesses[] = { "write", "read", NULL };
 static const char *const refault_bys[] = { "dontneed", "free", "pageout", NULL };
 static const int refault_advices[] = { MADV_DONTNEED, MADV_FREE, MADV_PAGEOUT };
 static const unsigned int refault_since[] = { 0, 0x040500, 0x050400 }; /* host.kernel_version */
@@ -21,6 +25,16 @@ static const struct arg refault_args[] = {
 			    .type = ARG_SIZE,
 			    .initial = "2MiB",
 			    .help = "given back by one madvise()" },
+	[REFAULT_BEFORE] = { .name = "before",
+			     .type = ARG_CHOICE,
+			     .initial = "nothing",
+			     .choices = refault_befores,
+			     .help = "store to each page of a piece before it is given back" },
+	[REFAULT_ACCESS] = { .name = "access",
+			     .type = ARG_CHOICE,
+			     .initial = "write",
+			     .choices = refault_accesses,
+			     .help = "store to each page afterwards, or load from it" },
 	{ NULL },
 };
 
@@ -60,6 +74,18 @@ static uint64_t refault_resident_bytes(const struct op_call *call, const struct 
 	return written_bytes(c, c->map.length_bytes);
 }
 
+static void write_pages(volatile char *start, uint64_t bytes, uint64_t page)
+{
+	for (uint64_t at = 0; at < bytes; at += page)
+		start[at] = 1;
+}
+
+static void read_pages(const volatile char *start, uint64_t bytes, uint64_t page)
+{
+	for (uint64_t at = 0; at < bytes; at += page)
+		(void)start[at];
+}
+
 static int refault_step(struct worker *w, const struct op_call *call)
 {
 	char *start = (char *)w->mapping->address + w->slice_offset;
@@ -69,10 +95,14 @@ static int refault_step(struct worker *w, const struct op_call *call)
 	for (uint64_t done = 0; done < w->slice_bytes; done += piece) {
 		uint64_t left = w->slice_bytes - done, now = left < piece ? left : piece;
 
+		if (call->args[REFAULT_BEFORE] == BEFORE_WRITE)
+			write_pages(start + done, now, page);
 		if (madvise(start + done, now, advice))
 			return -errno;
-		for (uint64_t at = 0; at < now; at += page)
-			*(volatile char *)(start + done + at) = 1;
+		if (call->args[REFAULT_ACCESS] == ACCESS_WRITE)
+			write_pages(start + done, now, page);
+		else
+			read_pages(start + done, now, page);
 		w->report->count[COUNT_CALLS]++;
 	}
 	w->report->count[COUNT_PAGES] += worker_pages(w, w->slice_bytes);

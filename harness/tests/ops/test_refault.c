@@ -29,6 +29,21 @@ static void test_odd_pieces(void **state)
 	assert_int_equal(f->record.steps[1].count[COUNT_CALLS], 3 * (NR_PAGES / 7 + 1));
 }
 
+/* Written, discarded, and read: two faults a page, the second finds the zero page. */
+static void test_written_and_read(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, op_find("map"));
+	add_with(f, op_find("refault"), "piece=1 page; before=write; access=read");
+	add(f, op_find("unmap"));
+	run_ok(f);
+	assert_int_equal(f->record.steps[1].count[COUNT_CALLS], 3 * NR_PAGES);
+	assert_in_range(f->record.steps[1].count[COUNT_FAULTS], 3 * 2 * NR_PAGES,
+			3 * 2 * NR_PAGES + EXTRA_FAULTS);
+	assert_int_equal(f->record.effective.resident_bytes, 0);
+}
+
 static void test_bad_arguments(void **state)
 {
 	struct fixture *f = *state;
@@ -47,6 +62,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_dontneed),
 		TEST(test_odd_pieces),
+		TEST(test_written_and_read),
 		TEST(test_bad_arguments),
 	};
 
