@@ -24,6 +24,7 @@
 enum worker_kind { WORKER_THREAD, WORKER_PROCESS };
 enum layout {
 	LAYOUT_PER_WORKER, /* every worker maps `size` for itself */
+	LAYOUT_ADJACENT,   /* the same, where the kernel puts it: neighbours may be merged */
 	LAYOUT_SHARED,     /* the first worker maps once; every worker works on its own slice */
 };
 

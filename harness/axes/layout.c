@@ -7,7 +7,10 @@
 #include <stdio.h>
 
 static const char *const names[] = {
-	[LAYOUT_PER_WORKER] = "per-worker", [LAYOUT_SHARED] = "shared", NULL
+	[LAYOUT_PER_WORKER] = "per-worker",
+	[LAYOUT_ADJACENT] = "adjacent",
+	[LAYOUT_SHARED] = "shared",
+	NULL,
 };
 
 struct value {
@@ -54,7 +57,8 @@ static int resolve(const void *value, const struct host *host, struct conditions
 const struct axis axis_layout = {
 	.name = "layout",
 	.help = "one mapping for all workers, or one each",
-	.forms = "per-worker: every worker maps `size` for itself\n"
+	.forms = "per-worker: every worker maps `size` for itself, with a gap between them\n"
+		 "adjacent: the same, where the kernel puts it: neighbours may be merged\n"
 		 "shared: one mapping of `size`, each worker works on its slice",
 	.words = names,
 	.initial = "per-worker",
