@@ -125,12 +125,7 @@ static int advise_step(struct worker *w, const struct op_call *call)
 		return -errno;
 	w->report->count[COUNT_CALLS]++;
 	w->report->count[COUNT_PAGES] += worker_pages(w, bytes);
-	return 0;
-}
-
-/* Only some advice costs the range what it held: the others leave a chase's cycle where it is. */
-static int advise_after(struct worker *w, const struct op_call *call)
-{
+	/* Only some advice costs the range what it held: the others leave a chase's cycle there. */
 	if (advices[call->args[ADVISE_ADVICE]].overwrites)
 		w->holds = NULL;
 	return 0;
@@ -145,5 +140,4 @@ const struct op op_advise = {
 	.supported = advise_supported,
 	.resident_bytes = advise_resident_bytes,
 	.step = advise_step,
-	.after = advise_after,
 };

@@ -41,7 +41,7 @@ static uint64_t worker_hint(const struct worker *w, const struct map_request *re
 	uint64_t gap = 2ull << 30, limit = 1ull << (w->host->address_bits - 1), first = 1ull << 40;
 	uint64_t step;
 
-	if (w->nr_workers == 1 || w->conditions->layout == LAYOUT_SHARED ||
+	if (w->nr_workers == 1 || w->conditions->layout != LAYOUT_PER_WORKER ||
 	    request->flags & MAP_32BIT || request->flags & MAP_FIXED_NOREPLACE ||
 	    __builtin_add_overflow(request->length_bytes, gap, &step))
 		return request->address;
@@ -80,6 +80,7 @@ static int map_before(struct worker *w, const struct op_call *call)
 static int map_step(struct worker *w, const struct op_call *call)
 {
 	(void)call;
+	w->mapping->request = w->state[w->step];
 	return mapping_map(w->mapping);
 }
 
@@ -87,6 +88,13 @@ static int map_after(struct worker *w, const struct op_call *call)
 {
 	(void)call;
 	return mapping_settle(w->mapping, w->host, &w->error);
+}
+
+static bool map_plain(const struct op_call *call, const struct conditions *c)
+{
+	(void)call;
+	return !mapping_has_object(&c->map) && c->map.thp == THP_AS_SET &&
+	       c->map.numa.mode == NUMA_DEFAULT;
 }
 
 static void map_finish(struct worker *w, const struct op_call *call)
@@ -103,6 +111,7 @@ const struct op op_map = {
 	.metrics = map_metrics,
 	.traits = OP_MAPS | OP_ONCE,
 	.resident_bytes = map_resident_bytes,
+	.plain = map_plain,
 	.prepare = map_prepare,
 	.before = map_before,
 	.step = map_step,

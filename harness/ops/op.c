@@ -16,6 +16,16 @@ const struct op *op_find(const char *name)
 	return NULL;
 }
 
+bool op_counts_faults(const struct op *op)
+{
+	for (const struct metric *m = op->metrics; m && m->name; m++)
+		if (m->count == COUNT_FAULTS &&
+		    (m->kind == METRIC_RATE || m->kind == METRIC_TOTAL ||
+		     m->kind == METRIC_TIME_PER))
+			return true;
+	return false;
+}
+
 const char *const *op_names(void)
 {
 	static const char *names[OPS_MAX + 1];

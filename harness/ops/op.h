@@ -145,6 +145,10 @@ struct op {
 	int (*supported)(const struct op_call *call, const struct conditions *c,
 			 const struct host *host, struct error *err);
 
+	/* Have before and after nothing to do under these conditions? NULL: where there are none.
+	 */
+	bool (*plain)(const struct op_call *call, const struct conditions *c);
+
 	/* Bytes that become resident at most, one worker, for the plan and the budget. NULL: 0. */
 	uint64_t (*resident_bytes)(const struct op_call *call, const struct conditions *c,
 				   const struct host *host);
@@ -163,6 +167,9 @@ struct op {
 extern const struct op *const ops[];
 
 const struct op *op_find(const char *name);
+
+/* Has it a metric that needs the faults of each execution? */
+bool op_counts_faults(const struct op *op);
 
 /* NULL-terminated names, for "did you mean". */
 const char *const *op_names(void);

@@ -243,19 +243,14 @@ static int touch_step(struct worker *w, const struct op_call *call)
 
 	if (!bytes)
 		return 0;
+	if (call->args[TOUCH_ACCESS] == ACCESS_WRITE)
+		w->holds = NULL;
 	if (call->args[TOUCH_METHOD] == METHOD_POPULATE)
 		return populate(w, call, bytes);
 	k.n = (bytes - 1) / stride + 1;
 	k.scatter = scatter_begin(k.n, w->index + 1);
 	walks[call->each_event][call->args[TOUCH_ORDER]][call->args[TOUCH_ACCESS]](&k);
 	w->report->count[COUNT_BYTES] += bytes;
-	return 0;
-}
-
-static int touch_after(struct worker *w, const struct op_call *call)
-{
-	if (call->args[TOUCH_ACCESS] == ACCESS_WRITE)
-		w->holds = NULL;
 	return 0;
 }
 
@@ -268,5 +263,4 @@ const struct op op_touch = {
 	.supported = touch_supported,
 	.resident_bytes = touch_resident_bytes,
 	.step = touch_step,
-	.after = touch_after,
 };

@@ -20,11 +20,18 @@ static int unmap_after(struct worker *w, const struct op_call *call)
 	return 0;
 }
 
+static bool unmap_plain(const struct op_call *call, const struct conditions *c)
+{
+	(void)call;
+	return !mapping_has_object(&c->map);
+}
+
 const struct op op_unmap = {
 	.name = "unmap",
 	.help = "munmap() the range",
 	.metrics = unmap_metrics,
 	.traits = OP_UNMAPS | OP_NEEDS_MAPPING | OP_ONCE,
+	.plain = unmap_plain,
 	.step = unmap_step,
 	.after = unmap_after,
 };

@@ -55,6 +55,20 @@ static void add_node_share(cJSON *object, const struct host *host,
 		json_append_double(array, (double)e->node_bytes[i] / (double)all);
 }
 
+static void add_node_growth(cJSON *object, const struct host *host,
+			    const struct mapping_effective *e)
+{
+	cJSON *array;
+
+	if (!e->node_growth_known) {
+		json_add_null(object, "node_growth_bytes");
+		return;
+	}
+	array = json_add_array(object, "node_growth_bytes");
+	for (unsigned int i = 0; i < host->nr_nodes; i++)
+		json_append_double(array, (double)e->node_growth_bytes[i]);
+}
+
 static void add_effective(cJSON *rep_object, const struct host *host, const struct repetition *rep)
 {
 	cJSON *object = json_add_object(rep_object, "effective");
@@ -63,9 +77,14 @@ static void add_effective(cJSON *rep_object, const struct host *host, const stru
 		const char *name;
 		uint64_t bytes;
 	} figures[] = {
-		{ "mapped_bytes", e->mapped_bytes }, { "resident_bytes", e->resident_bytes },
-		{ "swap_bytes", e->swap_bytes },     { "locked_bytes", e->locked_bytes },
-		{ "huge_bytes", e->huge_bytes },     { "page_table_bytes", e->page_table_bytes },
+		{ "mapped_bytes", e->mapped_bytes },
+		{ "resident_bytes", e->resident_bytes },
+		{ "swap_bytes", e->swap_bytes },
+		{ "locked_bytes", e->locked_bytes },
+		{ "huge_bytes", e->huge_bytes },
+		{ "page_table_bytes", e->page_table_bytes },
+		{ "process_resident_bytes", e->process_resident_bytes },
+		{ "process_proportional_bytes", e->process_proportional_bytes },
 	};
 
 	json_add_text(object, "overcommit",
@@ -85,6 +104,7 @@ static void add_effective(cJSON *rep_object, const struct host *host, const stru
 				? (double)e->huge_bytes / (double)e->resident_bytes
 				: NAN);
 	add_node_share(object, host, e);
+	add_node_growth(object, host, e);
 }
 
 /* As one raw item: a tree of two numbers a bucket would cost more than the rest of the line. */

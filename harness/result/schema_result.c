@@ -376,6 +376,7 @@ static cJSON *effective_schema(void)
 		"locked_bytes", "page_table_bytes", NULL
 	};
 	cJSON *schema = closed_object(), *share = number_or_null(), *nodes = type("array|null");
+	cJSON *growth = type("array|null");
 
 	member(schema, "overcommit", text_or_null());
 	optional(schema, "committed_bytes", count_or_null());
@@ -384,6 +385,10 @@ static cJSON *effective_schema(void)
 	member(schema, "huge_share", share);
 	json_add(nodes, "items", type("number"));
 	member(schema, "node_share", nodes);
+	optional(schema, "process_resident_bytes", count_or_null());
+	optional(schema, "process_proportional_bytes", count_or_null());
+	json_add(growth, "items", type("number"));
+	optional(schema, "node_growth_bytes", growth);
 	return schema;
 }
 

@@ -73,6 +73,16 @@ void area_prefault(const struct area *a, unsigned int worker, bool each_event);
 /* Give up the supervisor's view of pages that were read, so that it stays small. */
 void area_forget(const struct area *a);
 
+/* One execution of a step that ended well, between two time stamps of a worker. */
+static inline void area_record(struct step_report *report, const struct clock *clock,
+			       uint64_t worker_start_ticks, uint64_t start, uint64_t end)
+{
+	report->elapsed_ticks += end - start;
+	report->executions++;
+	hist_record(&report->times, clock_ticks_to_ns(clock, end - start));
+	slices_add(&report->slices, end - worker_start_ticks, end - start);
+}
+
 static inline struct step_report *area_step(const struct area *a, unsigned int worker,
 					    unsigned int step)
 {

@@ -3,6 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "run/chain.h"
+#include "sys/numa.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -23,6 +25,7 @@ struct seat {
 	struct worker worker;
 	struct mapping *shared;    /* NULL: every worker has its own */
 	struct counting *counting; /* the first worker's; NULL: the others' */
+	uint64_t *node_used;       /* as the first worker found it; NULL: the others', unknown */
 	pthread_t thread;
 	pid_t process;
 };
@@ -133,16 +136,6 @@ static uint64_t faults_now(enum worker_kind kind)
 	return (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
 }
 
-static bool counts_faults(const struct op *op)
-{
-	for (const struct metric *m = op->metrics; m && m->name; m++)
-		if (m->count == COUNT_FAULTS &&
-		    (m->kind == METRIC_RATE || m->kind == METRIC_TOTAL ||
-		     m->kind == METRIC_TIME_PER))
-			return true;
-	return false;
-}
-
 /* Whether this worker's slice is all of the mapping or a part, once there is a mapping. */
 static void take_slice(struct seat *seat)
 {
@@ -161,6 +154,18 @@ static void take_slice(struct seat *seat)
 	w->slice_bytes = w->index + 1 == w->nr_workers ? length - w->slice_offset : part;
 }
 
+static void inspect_growth(const struct seat *seat, struct mapping_effective *e)
+{
+	const struct host *host = seat->worker.host;
+	uint64_t now[HOST_NODES_MAX];
+
+	if (!seat->node_used || !numa_used(host, now))
+		return;
+	e->node_growth_known = true;
+	for (unsigned int i = 0; i < host->nr_nodes; i++)
+		e->node_growth_bytes[i] = (int64_t)(now[i] - seat->node_used[i]);
+}
+
 /* What the kernel really gave, once, while the mapping still stands. Only the first worker looks.
  */
 static void inspect(struct seat *seat)
@@ -170,7 +175,8 @@ static void inspect(struct seat *seat)
 	if (seat->worker.index || report->inspected || seat->worker.mapping->address == MAP_FAILED)
 		return;
 	report->inspected = 1;
-	mapping_inspect(seat->worker.mapping, seat->worker.host, &report->effective, NULL);
+	if (mapping_inspect(seat->worker.mapping, seat->worker.host, &report->effective, NULL) == 0)
+		inspect_growth(seat, &report->effective);
 }
 
 /* The timed region: the step alone, between two time stamps. */
@@ -178,7 +184,7 @@ static int timed(struct seat *seat, const struct op_call *call)
 {
 	struct worker *w = &seat->worker;
 	enum worker_kind kind = w->conditions->workers;
-	bool faults = counts_faults(call->op);
+	bool faults = op_counts_faults(call->op);
 	uint64_t faults_before = faults ? faults_now(kind) : 0;
 	uint64_t start = clock_ticks(w->clock), end;
 	int r = call->op->step(w, call);
@@ -186,10 +192,7 @@ static int timed(struct seat *seat, const struct op_call *call)
 	end = clock_ticks(w->clock);
 	if (r)
 		return r;
-	w->report->elapsed_ticks += end - start;
-	w->report->executions++;
-	hist_record(&w->report->times, clock_ticks_to_ns(w->clock, end - start));
-	slices_add(&w->report->slices, end - report_of(seat)->start_ticks, end - start);
+	area_record(w->report, w->clock, report_of(seat)->start_ticks, start, end);
 	if (faults)
 		w->report->count[COUNT_FAULTS] += faults_now(kind) - faults_before;
 	return 0;
@@ -314,6 +317,9 @@ static void timed_passes(struct seat *seat)
 	const struct assignment *a = seat->assignment;
 	struct worker_report *report = report_of(seat);
 	uint64_t done = 0, until;
+	struct chain chain;
+	bool chained = chain_make(a, &seat->worker, &chain);
+	int r;
 
 	*(volatile uint32_t *)&report->phase = PHASE_STEPS;
 	if (seat->counting)
@@ -326,7 +332,16 @@ static void timed_passes(struct seat *seat)
 		if (pass(seat, a->nr_setup, a->nr_calls, done == 0))
 			return;
 		*(volatile uint64_t *)&report->iterations = ++done;
-	} while (another(seat, done, until));
+	} while (!chained && another(seat, done, until));
+	if (chained && another(seat, done, until)) {
+		chain.iterations = a->iterations;
+		chain.until_ticks = until;
+		r = chain_run(&chain, a, &seat->worker, &done);
+		if (r) {
+			fail(seat, r, false);
+			return;
+		}
+	}
 	report->end_ticks = clock_ticks(a->clock);
 	inspect(seat);
 	*(volatile uint32_t *)&report->phase = PHASE_DONE;
@@ -461,6 +476,7 @@ int crew_run(const struct assignment *a)
 {
 	unsigned int n = a->conditions->nr_workers, started = 1;
 	bool threads = a->conditions->workers == WORKER_THREAD;
+	uint64_t node_used[HOST_NODES_MAX];
 	struct seat *seats = aligned_alloc(CACHE_PAIR, n * sizeof(*seats));
 	struct mapping shared = MAPPING_NONE;
 	int r = 0;
@@ -469,6 +485,8 @@ int crew_run(const struct assignment *a)
 		return 1;
 	for (unsigned int i = 0; i < n; i++)
 		seat_init(&seats[i], a, i, a->conditions->layout == LAYOUT_SHARED ? &shared : NULL);
+	if (numa_used(a->host, node_used))
+		seats[0].node_used = node_used;
 	r = counting_open(&seats[0].counting,
 			  a->calls[0].each_event ? COUNTING_EVERY_PERF : COUNTING_CHEAP_PERF);
 	for (; started < n && !r; started += !r)

@@ -78,24 +78,15 @@ static int open_object(const struct map_request *request)
 	return -1;
 }
 
-/* munmap() and ftruncate() of huge pages take whole ones only; mmap() rounds up by itself. */
-static uint64_t whole_pages(const struct map_request *request)
-{
-	uint64_t page = request->huge_page_bytes, rest = page ? request->length_bytes % page : 0;
-
-	return rest ? request->length_bytes + (page - rest) : request->length_bytes;
-}
-
 int mapping_open(const struct map_request *request, struct mapping *ret)
 {
-	bool object = request->backing != BACKING_ANONYMOUS && request->backing != BACKING_HUGETLB;
 	struct mapping m = MAPPING_NONE;
 	int r;
 
-	m.contents = ret->contents + 1;
+	m.contents = ret->contents;
 	m.request = request;
-	m.length_bytes = whole_pages(request);
-	if (object) {
+	m.length_bytes = mapping_whole_bytes(request);
+	if (mapping_has_object(request)) {
 		m.fd = open_object(request);
 		if (m.fd < 0)
 			return m.fd;
@@ -218,6 +209,15 @@ static void add_field(const char *line, uint64_t overlap, uint64_t area,
 	}
 }
 
+/* What smaps_rollup sums up, from the same lines: it would walk all page tables once more. */
+static void add_total(const char *line, struct mapping_effective *e)
+{
+	if (strncmp(line, "Rss:", 4) == 0)
+		e->process_resident_bytes += strtoull(line + 4, NULL, 10) * 1024;
+	else if (strncmp(line, "Pss:", 4) == 0)
+		e->process_proportional_bytes += strtoull(line + 4, NULL, 10) * 1024;
+}
+
 /* "7f12a000-7f13b000 rw-p …": an area's first line. Digits and small a–f begin no other line. */
 static bool area_line(const char *line, uint64_t *ret_start, uint64_t *ret_end)
 {
@@ -244,12 +244,11 @@ static int inspect_areas(uint64_t start, uint64_t length, struct mapping_effecti
 		uint64_t from, to;
 
 		if (!area_line(line, &from, &to)) {
+			add_total(line, e);
 			if (overlap)
 				add_field(line, overlap, area, e);
 			continue;
 		}
-		if (from >= end)
-			break;
 		area = to - from;
 		from = from > start ? from : start;
 		to = to < end ? to : end;

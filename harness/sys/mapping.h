@@ -78,7 +78,13 @@ struct mapping {
 		.address = MAP_FAILED, .fd = -1                                                    \
 	}
 
-/* Untimed: make the object behind the mapping (memfd, file), sized. −errno. */
+/* Is there an object behind the mapping to be made: a memfd, a file? */
+static inline bool mapping_has_object(const struct map_request *r)
+{
+	return r->backing != BACKING_ANONYMOUS && r->backing != BACKING_HUGETLB;
+}
+
+/* Untimed: make that object, sized. −errno. */
 int mapping_open(const struct map_request *request, struct mapping *ret);
 
 /* Timed: mmap(). 0 or −errno. */
@@ -109,11 +115,25 @@ struct mapping_effective {
 	uint64_t page_table_bytes;           /* VmPTE of the process */
 	uint64_t node_bytes[HOST_NODES_MAX]; /* estimated from up to 1024 sampled pages */
 	unsigned int nr_sampled;             /* pages that move_pages() placed */
+	/* Of the whole process: Rss and Pss, as smaps_rollup has them. */
+	uint64_t process_resident_bytes, process_proportional_bytes;
+	/* Growth of each node's MemUsed since before the setup, the whole system's; by the runner.
+	 */
+	int64_t node_growth_bytes[HOST_NODES_MAX];
+	bool node_growth_known;
 };
 
 /* From /proc/self/smaps and move_pages(). −errno; what could not be read stays 0. */
 int mapping_inspect(const struct mapping *m, const struct host *host, struct mapping_effective *ret,
 		    struct error *err);
+
+/* munmap() and ftruncate() of huge pages take whole ones only; mmap() rounds up by itself. */
+static inline uint64_t mapping_whole_bytes(const struct map_request *r)
+{
+	uint64_t page = r->huge_page_bytes, rest = page ? r->length_bytes % page : 0;
+
+	return rest ? r->length_bytes + (page - rest) : r->length_bytes;
+}
 
 static inline int mapping_map(struct mapping *m)
 {
@@ -124,6 +144,8 @@ static inline int mapping_map(struct mapping *m)
 	if (address == MAP_FAILED)
 		return -errno;
 	m->address = address;
+	m->length_bytes = mapping_whole_bytes(r);
+	m->contents++;
 	return 0;
 }
 

@@ -48,6 +48,24 @@ static void mask_add(struct node_mask *mask, const struct host *host, unsigned i
 		mask->bits[number / LONG_BITS] |= 1ul << number % LONG_BITS;
 }
 
+bool numa_used(const struct host *host, uint64_t ret[HOST_NODES_MAX])
+{
+	char text[4096];
+
+	for (unsigned int i = 0; i < host->nr_nodes; i++) {
+		const char *at;
+
+		if (file_readf(text, sizeof(text), "/sys/devices/system/node/node%u/meminfo",
+			       host->nodes[i].number) < 0)
+			return false;
+		at = strstr(text, "MemUsed:");
+		if (!at)
+			return false;
+		ret[i] = strtoull(at + strlen("MemUsed:"), NULL, 10) * 1024;
+	}
+	return host->nr_nodes > 0;
+}
+
 unsigned int numa_here(const struct host *host)
 {
 	unsigned int cpu, number;

@@ -35,6 +35,11 @@ int numa_enter(const struct numa_policy *policy, const struct host *host, struct
 int numa_sample(const struct host *host, const void *address, uint64_t length_bytes,
 		uint64_t resident_bytes, unsigned int ret_nodes[HOST_NODES_MAX]);
 
+/*
+ * MemUsed of each node in bytes, by index: what is not free. false: this kernel has no such files.
+ */
+bool numa_used(const struct host *host, uint64_t ret[HOST_NODES_MAX]);
+
 /* Node, by index, of the CPU that the caller runs on; 0 where unknown. */
 unsigned int numa_here(const struct host *host);
 

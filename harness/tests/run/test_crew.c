@@ -3,6 +3,8 @@
  */
 #include "tests/run/fixture.h"
 
+#include "ops/stream_loops.h"
+
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -67,28 +69,65 @@ static void test_death_before_the_start(void **state)
 	assert_int_equal(f->record.outcome.number, SIGBUS);
 }
 
-/* From here on every system call that the filter does not name ends the process with SIGSYS. */
-static int forbid_step(struct worker *w, const struct op_call *call)
+/* From here on every system call but one (−1: without exception) ends the process with SIGSYS. */
+static int forbid(int but)
 {
-	struct sock_filter filter[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS) };
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)but, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	};
 	struct sock_fprog program = { ARRAY_LENGTH(filter), filter };
 
-	(void)w;
-	(void)call;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
 		return -errno;
 	return 0;
 }
 
-static const struct op *inner; /* that forbidding_step() runs; the real op */
-static bool inner_each;
+/* What the real op's step must not do but for its own system call. */
+static const struct op *inner;
+static int inner_call;
+static volatile bool timed;
 
-/* The op's own step between a filter that lets nothing through and the end of the process. */
+#if !EXTRA_FAULTS
+/* The C library's own names behind its allocator: this one tells on who comes here while timed. */
+extern void *__libc_malloc(size_t bytes);
+extern void *__libc_calloc(size_t n, size_t bytes);
+extern void *__libc_realloc(void *old, size_t bytes);
+
+static void no_allocation(void)
+{
+	if (timed)
+		raise(SIGUSR1); /* and that is a system call */
+}
+
+void *malloc(size_t bytes)
+{
+	no_allocation();
+	return __libc_malloc(bytes);
+}
+
+void *calloc(size_t n, size_t bytes)
+{
+	no_allocation();
+	return __libc_calloc(n, bytes);
+}
+
+void *realloc(void *old, size_t bytes)
+{
+	no_allocation();
+	return __libc_realloc(old, bytes);
+}
+#endif
+
+/* The op's own step between a filter that lets nothing else through and the end of the process. */
 static int forbidding_step(struct worker *w, const struct op_call *call)
 {
-	int r = forbid_step(w, call);
+	int r = forbid(inner_call);
 
+	timed = true;
 	if (!r)
 		r = inner->step(w, call);
 	/* No exit either: what is left to say is said by a signal of the processor's. */
@@ -97,36 +136,91 @@ static int forbidding_step(struct worker *w, const struct op_call *call)
 	return r;
 }
 
+static void run_forbidden(struct fixture *f, const struct op *op, const char *text, int call,
+			  bool each)
+{
+	struct op wrapped = *op;
+	struct error err = { "" };
+
+	inner = op;
+	inner_call = call;
+	wrapped.step = forbidding_step;
+	wrapped.plain = NULL;
+	wrapped.metrics = NULL;
+	f->assignment.nr_calls = 0;
+	if (op->traits & OP_NEEDS_MAPPING) {
+		add(f, op_find("map"));
+		add_with(f, op_find("fill"), "pattern=zero");
+	}
+	add_with(f, &wrapped, text);
+	assert_false(op->supported &&
+		     op->supported(&f->assignment.calls[f->assignment.nr_calls - 1], &f->conditions,
+				   &f->host, &err));
+	for (unsigned int i = 0; i < f->assignment.nr_calls; i++)
+		f->assignment.calls[i].each_event = each;
+	run(f);
+}
+
 /*
- * touch, chase and stream make no system call while they are timed: under a filter that kills at
- * the first one they come to their end, which is an illegal instruction.
+ * Under a filter that kills at any system call but its own, and with an allocator that makes one,
+ * an op's timed step comes to its end, which is an illegal instruction.
  */
 static void test_no_system_call(void **state)
 {
-	static const char *const names[] = { "touch", "touch", "chase", "stream" };
+	static const struct {
+		const char *op, *text;
+		int call;
+		bool each;
+	} vectors[] = {
+		{ "touch", NULL, -1 },
+		{ "touch", "access=read; order=random", -1 },
+		{ "touch", NULL, -1, true },
+		{ "touch", "access=read; order=random", -1, true },
+		{ "touch", "method=populate", SYS_madvise },
+		{ "chase", NULL, -1 },
+		{ "chase", "chains=10; order=group; group=64KiB", -1 },
+		{ "stream", "kind=read", -1 },
+		{ "stream", "kind=copy", -1 },
+		{ "stream", "kind=write; stores=non-temporal", -1 },
+		{ "stream", "kind=triad; stores=non-temporal", -1 },
+		{ "fill", NULL, -1 },
+		{ "fill", "pattern=random", -1 },
+		{ "verify", "pattern=zero", -1 },
+		{ "map", NULL, SYS_mmap },
+		{ "unmap", NULL, SYS_munmap },
+		{ "protect", "to=read", SYS_mprotect },
+		{ "remap", "to=128 pages", SYS_mremap },
+		{ "advise", "advice=dontneed", SYS_madvise },
+		{ "refault", "piece=1 page; before=write; access=read", SYS_madvise },
+		{ "commit", NULL, SYS_mprotect },
+		{ "sync", NULL, SYS_msync },
+		{ "lock", NULL, SYS_mlock },
+		{ "unlock", NULL, SYS_munlock },
+		{ "lock", "when=on-fault", SYS_mlock2 },
+		{ "brk", NULL, SYS_brk },
+		{ "many", "count=16", SYS_mmap },
+		{ "move", "to=0", SYS_move_pages },
+	};
 	struct fixture *f = *state;
 
 	if (EXTRA_FAULTS) {
 		print_message("SKIP: no system call: AddressSanitizer makes some\n");
 		skip();
 	}
-	for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
-		struct op wrapped = *op_find(names[i]);
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		const struct op *op = op_find(vectors[i].op);
+		const char *text = vectors[i].text;
 
-		inner = op_find(names[i]);
-		inner_each = i == 1;
-		wrapped.step = forbidding_step;
-		wrapped.metrics = NULL;
-		add(f, op_find("map"));
-		add(f, &wrapped);
-		f->assignment.calls[0].each_event = f->assignment.calls[1].each_event = inner_each;
-		run(f);
-		print_message("%s: %s\n", names[i], f->record.outcome.detail);
+		if (strcmp(vectors[i].op, "stream") == 0 && strstr(text, "non-temporal") &&
+		    !stream_has_non_temporal())
+			continue;
+		run_forbidden(f, op, text, vectors[i].call, vectors[i].each);
+		print_message("%s %s: %s\n", vectors[i].op, text ? text : "",
+			      f->record.outcome.detail);
 		assert_int_equal(f->record.outcome.kind, OUTCOME_SIGNAL);
 		assert_true(f->record.outcome.number == SIGILL ||
 			    f->record.outcome.number == SIGTRAP);
 		area_close(&f->area);
-		f->assignment.nr_calls = 0;
 	}
 }
 
@@ -137,27 +231,142 @@ static int getppid_step(struct worker *w, const struct op_call *call)
 	return getppid() > 0 ? 0 : -ESRCH;
 }
 
-/* The filter does bite. */
+static int malloc_step(struct worker *w, const struct op_call *call)
+{
+	static void *volatile kept;
+
+	(void)w;
+	(void)call;
+	kept = malloc(64);
+	free(kept);
+	return 0;
+}
+
+/* The filter and the allocator do bite. */
 static void test_a_system_call(void **state)
 {
 	static const struct op calls = { .name = "calls", .step = getppid_step };
+	static const struct op allocates = { .name = "allocates", .step = malloc_step };
 	struct fixture *f = *state;
-	struct op wrapped = calls;
 
-	inner = &calls;
-	wrapped.step = forbidding_step;
-	add(f, &wrapped);
-	run(f);
+	run_forbidden(f, &calls, NULL, -1, false);
 	assert_int_equal(f->record.outcome.kind, OUTCOME_SIGNAL);
 	assert_int_equal(f->record.outcome.number, SIGSYS);
+	if (EXTRA_FAULTS)
+		return;
+	area_close(&f->area);
+	run_forbidden(f, &allocates, NULL, -1, false);
+	assert_int_equal(f->record.outcome.kind, OUTCOME_SIGNAL);
+	assert_int_equal(f->record.outcome.number, SIGSYS);
+}
+
+/*
+ * Steps in a chain are counted and timed like others, each for itself; whatever ends a chain, a
+ * block of it that is not full is not lost.
+ */
+static void test_chain(void **state)
+{
+	struct fixture *f = *state;
+	const struct step_record *map = &f->record.steps[0], *unmap = &f->record.steps[2];
+
+	f->conditions.map.thp = THP_AS_SET;
+	f->assignment.iterations = 1001;
+	f->conditions.nr_workers = 2;
+	add(f, op_find("map"));
+	add_with(f, op_find("protect"), "to=read");
+	add(f, op_find("unmap"));
+	run_ok(f);
+	assert_int_equal(f->record.iterations, 1001);
+	assert_int_equal(map->executions, 2 * 1001);
+	assert_int_equal(map->times->n, 2 * 1001);
+	assert_int_equal(unmap->executions, 2 * 1001);
+	assert_int_equal(f->record.steps[1].count[COUNT_CALLS], 2 * 1001);
+	assert_true(map->times->min > 0 && map->elapsed_ns >= map->times->sum / 2);
+	assert_int_equal(f->record.effective.mapped_bytes, NR_PAGES * f->host.page_bytes);
+	area_close(&f->area);
+	f->assignment.iterations = 0;
+	f->assignment.for_ns = 20000000;
+	run_ok(f);
+	assert_int_equal(map->executions, map->times->n);
+	assert_int_equal(map->executions, unmap->executions);
+}
+
+static unsigned int nr_chained;
+
+static int refuse_later_step(struct worker *w, const struct op_call *call)
+{
+	(void)w;
+	(void)call;
+	return ++nr_chained > 500 ? -EAGAIN : 0;
+}
+
+/* It fails in the middle of a chain: what was before it is counted, and it is named. */
+static void test_chain_fails(void **state)
+{
+	static const struct op refuses = { .name = "refuses", .step = refuse_later_step };
+	struct fixture *f = *state;
+
+	f->conditions.map.thp = THP_AS_SET;
+	f->assignment.iterations = 1001;
+	add(f, op_find("map"));
+	add(f, &refuses);
+	add(f, op_find("unmap"));
+	run(f);
+	assert_int_equal(f->record.outcome.kind, OUTCOME_ERRNO);
+	assert_int_equal(f->record.outcome.number, EAGAIN);
+	assert_int_equal(f->record.outcome.step, 1);
+	assert_int_equal(f->record.steps[0].executions, 501);
+	assert_int_equal(f->record.steps[1].executions, 500);
+	assert_int_equal(f->record.steps[2].executions, 500);
+}
+
+/* What a worker and a step cost beside the memory under test, as the kernel counts it. */
+static int look_step(struct worker *w, const struct op_call *call)
+{
+	unsigned char resident[64];
+	uint64_t page = w->host->page_bytes;
+	uintptr_t start = (uintptr_t)w->report / page * page;
+	size_t length = (uintptr_t)(w->report + 1) - start, pages = (length + page - 1) / page;
+
+	(void)call;
+	if (pages > sizeof(resident) || mincore((void *)start, length, resident))
+		return -EINVAL;
+	w->report->value[0] = 0;
+	for (size_t i = 0; i < pages; i++)
+		w->report->value[0] += (resident[i] & 1) * (double)page;
+	return 0;
+}
+
+static void test_memory_of_a_step(void **state)
+{
+	static const struct metric metrics[] = {
+		{ "resident", "B", BETTER_LOWER, METRIC_VALUE, .slot = 0, .help = "its report" },
+		{ NULL },
+	};
+	static const struct op looks = { .name = "looks", .metrics = metrics, .step = look_step };
+	struct fixture *f = *state;
+	uint64_t bytes;
+
+	f->conditions.nr_workers = 16;
+	add_with(f, &looks, NULL)->each_event = true;
+	run_ok(f);
+	bytes = (uint64_t)metric_of(f, 0, "resident");
+	print_message("%llu bytes a worker and step\n", (unsigned long long)bytes);
+	assert_in_range(bytes, 1, 128u << 10);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_512_threads),      TEST(test_64_processes),
-		TEST(test_64_threads_share), TEST(test_death_before_the_start),
-		TEST(test_no_system_call),   TEST(test_a_system_call),
+		TEST(test_512_threads),
+		TEST(test_64_processes),
+		TEST(test_64_threads_share),
+		TEST(test_death_before_the_start),
+		TEST(test_no_system_call),
+		TEST(test_a_system_call),
+		TEST(test_chain),
+		TEST(test_chain_fails),
+		TEST(test_memory_of_a_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

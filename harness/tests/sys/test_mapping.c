@@ -3,6 +3,7 @@
 #include "sys/mapping.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -274,6 +276,33 @@ static void sees_pool_pages(void **state)
 	end(&m);
 }
 
+/* The kernel's own sum of all areas, but for what this process faults in between. */
+static void sums_up_the_process(void **state)
+{
+	struct map_request request = { .length_bytes = 4 * MIB,
+				       .protection = READ_WRITE,
+				       .flags = MAP_PRIVATE | MAP_ANONYMOUS };
+	struct mapping_effective e;
+	struct mapping m;
+	char text[4096];
+	uint64_t rollup;
+
+	(void)state;
+	if (file_read("/proc/self/smaps_rollup", text, sizeof(text)) < 0) {
+		print_message("SKIP: sums_up_the_process: no smaps_rollup here\n");
+		skip();
+	}
+	make(&request, &m);
+	memset(m.address, 1, 4 * MIB);
+	inspect(&m, &e);
+	assert_true(file_read("/proc/self/smaps_rollup", text, sizeof(text)) > 0);
+	rollup = strtoull(strstr(text, "\nRss:") + 5, NULL, 10) * 1024;
+	assert_in_range(e.process_resident_bytes, rollup - MIB, rollup + MIB / 16);
+	assert_true(e.process_resident_bytes >= 4 * MIB);
+	assert_in_range(e.process_proportional_bytes, 4 * MIB, e.process_resident_bytes);
+	end(&m);
+}
+
 /* Of an area that merged with its neighbour a mapping has its share by length. */
 static void shares_a_merged_area(void **state)
 {
@@ -339,6 +368,7 @@ int main(void)
 		cmocka_unit_test(sees_huge_pages),
 		cmocka_unit_test(sees_locked_pages),
 		cmocka_unit_test(sees_pool_pages),
+		cmocka_unit_test(sums_up_the_process),
 		cmocka_unit_test(shares_a_merged_area),
 		cmocka_unit_test(works_at_the_limit_of_areas),
 	};

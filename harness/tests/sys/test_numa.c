@@ -186,6 +186,21 @@ static void here_is_a_node(void **state)
 	assert_true(numa_here(&host) < host.nr_nodes);
 }
 
+/* How much that is, others on the machine decide; that it is something, and no more than all. */
+static void tells_what_is_used(void **state)
+{
+	uint64_t used[HOST_NODES_MAX];
+
+	(void)state;
+	if (!numa_used(&host, used)) {
+		print_message("SKIP: tells_what_is_used: no meminfo of nodes here\n");
+		skip();
+	}
+	for (unsigned int i = 0; i < host.nr_nodes; i++)
+		assert_true(used[i] <= host.nodes[i].memory_bytes);
+	assert_true(used[numa_here(&host)] > 0);
+}
+
 static void weights(void **state)
 {
 	int weight = numa_weight(&host, 0);
@@ -208,6 +223,7 @@ int main(void)
 		cmocka_unit_test(samples),
 		cmocka_unit_test(samples_a_sparse_range),
 		cmocka_unit_test(here_is_a_node),
+		cmocka_unit_test(tells_what_is_used),
 		cmocka_unit_test(weights),
 	};
 
