@@ -7,6 +7,7 @@
 
 #include "ops/scatter.h"
 
+#include <string.h>
 #include <sys/mman.h>
 
 enum { TOUCH_ACCESS, TOUCH_ORDER, TOUCH_AMOUNT, TOUCH_STRIDE, TOUCH_METHOD };
@@ -60,6 +61,37 @@ static const struct metric touch_metrics[] = {
 	{ NULL },
 };
 
+/* The most that one touch makes resident: a huge page where the kernel may give one. */
+static uint64_t unit_bytes(const struct conditions *c, const struct host *host)
+{
+	const char *shared = host->thp_shmem_enabled;
+	bool anonymous = (c->map.flags & MAP_TYPE) == MAP_PRIVATE &&
+			 c->map.backing == BACKING_ANONYMOUS;
+	uint64_t unit = host->thp_pmd_bytes;
+
+	if (c->map.huge_page_bytes)
+		return c->map.huge_page_bytes;
+	if (c->map.thp == THP_NEVER || c->thp_process_never)
+		unit = 0;
+	else if (c->map.thp == THP_AS_SET && anonymous)
+		unit = host->thp_unasked_bytes;
+	else if (c->map.thp == THP_AS_SET &&
+		 (!*shared || strcmp(shared, "never") == 0 || strcmp(shared, "advise") == 0))
+		unit = 0;
+	return unit > host->page_bytes ? unit : host->page_bytes;
+}
+
+/* Places a stride apart, each with a page, and with page tables where they share none. */
+static uint64_t scattered_bytes(uint64_t amount, uint64_t stride, const struct conditions *c,
+				const struct host *host)
+{
+	uint64_t places = amount / stride + 1, unit = unit_bytes(c, host);
+
+	if (stride >= host->page_bytes * (host->page_bytes / sizeof(uint64_t)))
+		unit += host->page_bytes;
+	return places < amount / unit ? places * unit : amount;
+}
+
 static uint64_t touch_resident_bytes(const struct op_call *call, const struct conditions *c,
 				     const struct host *host)
 {
@@ -73,9 +105,9 @@ static uint64_t touch_resident_bytes(const struct op_call *call, const struct co
 	if (call->args[TOUCH_ACCESS] == ACCESS_READ && private &&
 	    c->map.backing == BACKING_ANONYMOUS)
 		return 0;
-	/* Huge pages may fill the gaps that a stride leaves. */
-	if (stride > host->page_bytes && c->map.thp == THP_NEVER)
-		amount = (amount / stride + 1) * host->page_bytes;
+	/* A file's readahead fills the gaps that a stride leaves. */
+	if (stride > host->page_bytes && c->map.backing != BACKING_FILE)
+		amount = scattered_bytes(amount, stride, c, host);
 	return call->args[TOUCH_ACCESS] == ACCESS_WRITE ? written_bytes(c, amount) : amount;
 }
 

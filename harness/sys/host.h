@@ -84,6 +84,7 @@ struct host {
 	uint64_t thp_pmd_bytes;
 	unsigned int nr_thp_sizes;              /* of anonymous memory, since 6.8 */
 	uint64_t thp_sizes[HOST_THP_SIZES_MAX]; /* ascending */
+	uint64_t thp_unasked_bytes; /* the largest that anonymous memory gets without advice */
 
 	unsigned int kernel_version; /* 6.18.44 is 0x06122c: major, minor, patch (≤ 255) */
 	char kernel_release[128], machine[32];

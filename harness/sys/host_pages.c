@@ -110,6 +110,20 @@ static void bracketed_word(const char *text, char ret[16])
 		sscanf(bracket, "[%15[a-z_]", ret);
 }
 
+/* A size's own word rules over the common one, unless it is "inherit". Sizes come ascending. */
+static void add_thp_size(struct host *h, uint64_t bytes, const char *text)
+{
+	char word[16] = "";
+
+	h->thp_sizes[h->nr_thp_sizes++] = bytes;
+	bracketed_word(text, word);
+	if (bytes == h->thp_pmd_bytes && strcmp(word, "inherit") != 0)
+		h->thp_unasked_bytes = 0;
+	if (strcmp(word, "always") == 0 ||
+	    (strcmp(word, "inherit") == 0 && strcmp(h->thp_enabled, "always") == 0))
+		h->thp_unasked_bytes = bytes;
+}
+
 /* A size that has no `enabled` is for shared memory only. */
 void host_read_thp(const char *root, struct host *h)
 {
@@ -125,8 +139,10 @@ void host_read_thp(const char *root, struct host *h)
 		bracketed_word(text, h->thp_shmem_enabled);
 	h->thp_pmd_bytes = host_file_number("%s" THP "/hpage_pmd_size", root);
 	n = read_page_sizes(root, THP, sizes, HOST_THP_SIZES_MAX);
+	if (strcmp(h->thp_enabled, "always") == 0)
+		h->thp_unasked_bytes = h->thp_pmd_bytes;
 	for (unsigned int i = 0; i < n; i++)
 		if (file_readf(text, sizeof(text), "%s" THP "/hugepages-%" PRIu64 "kB/enabled",
 			       root, sizes[i] / 1024) > 0)
-			h->thp_sizes[h->nr_thp_sizes++] = sizes[i];
+			add_thp_size(h, sizes[i], text);
 }

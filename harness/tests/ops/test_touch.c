@@ -88,6 +88,17 @@ static void test_resident_bytes(void **state)
 	assert_int_equal(resident(f, "touch", "amount=1000 pages"), length);
 	assert_int_equal(resident(f, "touch", "access=read"), 0);
 	assert_in_range(resident(f, "touch", "stride=8 pages"), length / 8, length / 8 + page);
+	f->conditions.map.length_bytes = 1ull << 40;
+	f->conditions.map.thp = THP_AS_SET;
+	f->host.thp_unasked_bytes = 0;
+	assert_in_range(resident(f, "touch", "stride=1GiB"), 1024 * page, 2050 * page);
+	f->host.thp_unasked_bytes = f->host.thp_pmd_bytes = 2u << 20;
+	assert_in_range(resident(f, "touch", "stride=1GiB"), 2ull << 30, 3ull << 30);
+	f->conditions.map.thp = THP_ALWAYS;
+	assert_in_range(resident(f, "touch", "stride=1GiB"), 2ull << 30, 3ull << 30);
+	f->conditions.map.thp = THP_NEVER;
+	assert_in_range(resident(f, "touch", "stride=1GiB"), 1024 * page, 2050 * page);
+	f->conditions.map.length_bytes = length;
 	f->conditions.map.backing = BACKING_MEMFD;
 	assert_int_equal(resident(f, "touch", NULL), 2 * length);
 	assert_int_equal(resident(f, "touch", "access=read"), length);
