@@ -90,7 +90,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->all = true;
 		break;
 	case OPTION_MAX_MEMORY:
-		r = host_parse_size(text, &a->max_memory_bytes, &err);
+		r = budget_parse(text, &a->max_memory_bytes, &err);
 		break;
 	case OPTION_TIME_LIMIT:
 		r = duration_parse(text, &a->time_limit_ns, &err);

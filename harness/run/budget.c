@@ -65,3 +65,15 @@ int budget_check(const struct assignment *a, uint64_t max_bytes, struct error *e
 		bytes_format(allowed, text[1], sizeof(text[1])),
 		max_bytes ? "raise --max-memory " : "");
 }
+
+int budget_parse(const char *text, uint64_t *ret_bytes, struct error *err)
+{
+	uint64_t bytes;
+	int r = host_parse_size(text, &bytes, err);
+
+	if (!r && !bytes)
+		r = error_set(err, -EINVAL, "--max-memory %s: no cell could run", text);
+	if (!r)
+		*ret_bytes = bytes;
+	return r;
+}

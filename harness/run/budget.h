@@ -23,4 +23,10 @@ uint64_t budget_peak_bytes(const struct assignment *a);
  */
 int budget_check(const struct assignment *a, uint64_t max_bytes, struct error *err);
 
+/*
+ * A budget as people write it, for --max-memory. −EINVAL for 0, which no cell could keep; else as
+ * host_parse_size().
+ */
+int budget_parse(const char *text, uint64_t *ret_bytes, struct error *err);
+
 #endif
