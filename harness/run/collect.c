@@ -147,6 +147,7 @@ static void collect_step(struct collector *c, const struct assignment *a, unsign
 	if (!ret->executions)
 		return;
 	ret->ran = true;
+	ret->nr_workers = sums.nr_workers;
 	total_ns = (double)sums.ticks * a->clock->ns_per_tick;
 	ret->elapsed_ns = (uint64_t)(total_ns + 0.5);
 	qsort(c->worker_ns, sums.nr_workers, sizeof(double), compare_double);
@@ -157,6 +158,64 @@ static void collect_step(struct collector *c, const struct assignment *a, unsign
 		ret->metric[i] = metric_value(&metrics[i], i, &sums, ret, total_ns);
 	merge_hists(c, a, call, step, ret);
 	merge_slices(c, a, call, step, ret);
+}
+
+/* Between the first start and the last end, in ns; 0: a worker did not come to its end. */
+static double span_ns(const struct assignment *a)
+{
+	uint64_t first = UINT64_MAX, last = 0;
+
+	for (unsigned int i = 0; i < a->area->nr_workers; i++) {
+		const struct worker_report *w = &a->area->workers[i];
+
+		if (!w->start_ticks || !w->end_ticks)
+			return 0;
+		first = w->start_ticks < first ? w->start_ticks : first;
+		last = w->end_ticks > last ? w->end_ticks : last;
+	}
+	return (double)(last - first) * a->clock->ns_per_tick;
+}
+
+/* How long the step has kept the CPUs busy, each worker's own time on as many as there are. */
+static double busy_ns(const struct assignment *a, const struct repetition *ret, unsigned int step)
+{
+	const struct step_record *record = &ret->steps[step];
+	unsigned int cpus = a->host->nr_cpus_allowed;
+
+	if (!record->ran)
+		return 0;
+	return (double)record->elapsed_ns / (record->nr_workers < cpus ? record->nr_workers : cpus);
+}
+
+/*
+ * Workers that take turns on too few CPUs are each fast while they run: the sum of their own rates
+ * would be what no machine can do. Then a rate is over the step's share of the whole span, and so
+ * is the time of a step that all do together on one mapping.
+ */
+static void collect_turns(const struct assignment *a, struct repetition *ret)
+{
+	double span = span_ns(a), busy = 0;
+
+	for (unsigned int i = 0; i < ret->nr_steps; i++)
+		busy += busy_ns(a, ret, i);
+	for (unsigned int i = 0; i < ret->nr_steps && span > 0 && busy > 0; i++) {
+		const struct metric *m = a->calls[a->nr_setup + i].op->metrics;
+		struct step_record *record = &ret->steps[i];
+		double share = span * busy_ns(a, ret, i) / busy;
+
+		/* What one worker does for all is its own time. */
+		if (record->nr_workers <= a->host->nr_cpus_allowed)
+			continue;
+		for (unsigned int k = 0; m && m[k].name; k++) {
+			double count = (double)record->count[m[k].count];
+
+			if (m[k].kind == METRIC_RATE && count > 0)
+				record->metric[k] = count / share * 1e9;
+			if (m[k].kind == METRIC_TIME && a->conditions->layout == LAYOUT_SHARED)
+				record->metric[k] = share * record->nr_workers /
+						    (double)record->executions;
+		}
+	}
 }
 
 static void warn(struct repetition *ret, const char *format, ...)
@@ -222,5 +281,10 @@ void repetition_collect(struct collector *c, const struct assignment *a, struct 
 	for (unsigned int i = 0; i < ret->nr_steps; i++)
 		collect_step(c, a, i, &ret->steps[i]);
 	warn_unsteady(ret, a);
+	if (a->area->nr_workers > a->host->nr_cpus_allowed) {
+		collect_turns(a, ret);
+		warn(ret, "more workers than the %u CPUs take turns: rates are over the whole span",
+		     a->host->nr_cpus_allowed);
+	}
 	area_forget(a->area);
 }

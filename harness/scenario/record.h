@@ -46,6 +46,7 @@ struct spread {
 
 struct step_record {
 	bool ran;                    /* false: `when` kept it out of this cell, or never reached */
+	unsigned int nr_workers;     /* that did it */
 	uint64_t executions;         /* over all workers */
 	uint64_t elapsed_ns;         /* over all workers */
 	uint64_t count[COUNTS];      /* over all workers */

@@ -43,15 +43,16 @@ def _positive(cell, metric):
 def _page(result, metric):
     cells = [c for c in result.cells if _positive(c, metric)]
     facets = Facets(cells, result.others("threads"))
+    cpus = (result.host.get("cpu") or {}).get("allowed")
     page = Page(NAME, f"{metric.title()} against the number of threads")
     page.suffix = metric.name
     page.heading([words.summary(result)])
-    series = [[_series(curve, metric) for curve in curves] for _, curves in facets.panels]
+    series = [[_series(curve, metric, cpus) for curve in curves] for _, curves in facets.panels]
     every = [s for curves in series for s in curves]
     entries = [("line", colour, name) for name, colour in facets.names]
     if any(s["bars"] for s in every):
         entries.append(("bar", palette.SOFT, "95 % interval"))
-    page.legend(entries + [("dashed", palette.SOFT, "ideal: the fewest threads' rate, multiplied")])
+    page.legend(entries + [("dashed", palette.SOFT, "ideal: the fewest threads' rate, multiplied up to the CPUs")])
     x = axis.log_points([p[0] for s in every for p in s["points"]])
     bottom = _draw(page, facets, series, x, metric)
     remarks = words.remarks(result.cells, metric, band="bars")
@@ -66,11 +67,18 @@ def _draw(page, facets, series, x, metric):
     return draw(page, titles, series, x, y, ("threads", (metric.word, metric.direction())))
 
 
-def _series(curve, metric):
+def _ideal(first, counts, cpus):
+    """The first count's rate, multiplied as far as there are CPUs: (threads, rate)."""
+    bend = [cpus] if cpus and counts[0] < cpus < counts[-1] and cpus not in counts else []
+    room = max(cpus, first[0]) if cpus else counts[-1]
+    return [(n, first[1] * min(n, room) / first[0]) for n in sorted(counts + bend)]
+
+
+def _series(curve, metric, cpus):
     """Points (threads, median), bars (threads, median, low, high), the ideal line."""
     cells = sorted(curve.cells, key=lambda c: c.nr_workers)
     found = [(c.nr_workers, *c.interval(metric)) for c in cells]
     first = found[0]
-    ideal = [(row[0], first[1] * row[0] / first[0]) for row in found]
+    ideal = _ideal(first, [row[0] for row in found], cpus)
     return {"colour": curve.colour, "points": [row[:2] for row in found], "ideal": ideal,
             "bars": [row for row in found if row[2] is not None and row[2] > 0]}
