@@ -219,7 +219,8 @@ static void judge_exit(const struct assignment *a, int status, struct outcome *o
 static void judge_signal(const struct assignment *a, int number, bool oom, struct outcome *o)
 {
 	o->step = where(furthest(a));
-	if (oom)
+	/* The OOM killer has but one signal. */
+	if (oom && number == SIGKILL)
 		say(o, OUTCOME_OOM_KILLED, number, "killed by the kernel's OOM killer");
 	else if (number == SIGKILL)
 		say(o, OUTCOME_FAILED, number, "killed from outside with SIGKILL");
