@@ -144,7 +144,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->strict = true;
 		break;
 	case OPTION_MAX_MEMORY:
-		r = host_parse_size(text, &a->run.max_memory_bytes, &err);
+		r = budget_parse(text, &a->run.max_memory_bytes, &err);
 		break;
 	case OPTION_TIMEOUT:
 		r = duration_parse(text, &a->run.timeout_ns, &err);
@@ -408,6 +408,11 @@ static int run_loaded(struct arguments *a, const struct scenario *s, struct resu
 	make_guards(a, &host, no_group, sizeof(no_group), guards);
 	if (no_group[0])
 		recording_note(&recording, "guard", no_group);
+	if (s->measure.each_event)
+		recording_note(&recording, "events",
+			       "every event is timed, so its time stamp is in all times of the "
+			       "steps that have events (run.stamp_cost_ns): for throughput, leave "
+			       "'events' out");
 	context.host = &host;
 	context.seed = a->run.seed;
 	context.max_memory_bytes = a->run.max_memory_bytes;

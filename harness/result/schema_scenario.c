@@ -334,10 +334,12 @@ static cJSON *rule_schema(void)
 
 static cJSON *expect_schema(void)
 {
-	static const char *const words[] = { "nothing", "model", "ok", NULL };
+	static const char *const words[] = { "ok", "model", "nothing", NULL };
 	cJSON *schema = either(one_of_words(words), either(list_of(rule_schema()), rule_schema()));
 
-	describe(schema, "what the cells are to end as; of rules the last that matches");
+	describe(schema,
+		 "what the cells are to end as (ok; with find or may_oom: nothing); of rules the "
+		 "last that matches");
 	return schema;
 }
 

@@ -133,6 +133,8 @@ static void read_root(struct reader *r)
 	reader_read(r, r->root, cell_rows);
 	read_matrix_end(r);
 	reader_read(r, r->root, other_rows);
+	if ((r->scenario->find || r->scenario->may_oom) && !node_find(r->root, "expect", NULL))
+		r->scenario->expect = EXPECT_NOTHING;
 	read_steps_end(r);
 	check_required(r);
 }

@@ -237,25 +237,13 @@ static bool new_rules(struct reader *r, unsigned int nr)
 
 static void read_expect_word(struct reader *r, const struct node *key, const struct node *value)
 {
-	static const char *const words[] = { "nothing", "model", "ok", NULL };
+	static const char *const words[] = {
+		[EXPECT_OK] = "ok", [EXPECT_NOTHING] = "nothing", [EXPECT_MODEL] = "model", NULL
+	};
+	int word = read_choice(r, key, value, words);
 
-	switch (read_choice(r, key, value, words)) {
-	case 0:
-		r->scenario->expect = EXPECT_NOTHING;
-		break;
-	case 1:
-		r->scenario->expect = EXPECT_MODEL;
-		break;
-	case 2:
-		if (!new_rules(r, 1))
-			return;
-		r->scenario->rules[0].outcome = strdup("ok");
-		if (!r->scenario->rules[0].outcome)
-			reader_memory(r);
-		break;
-	default:
-		break;
-	}
+	if (word >= 0)
+		r->scenario->expect = (enum expect_kind)word;
 }
 
 void read_expect(struct reader *r, const struct node *key, const struct node *value)

@@ -33,7 +33,11 @@ struct measure {
 	bool each_event; /* events: each */
 };
 
-enum expect_kind { EXPECT_NOTHING, EXPECT_MODEL, EXPECT_RULES };
+/*
+ * Without a word all cells are to end well: a run whose steps failed is no success. Only where the
+ * end is what is asked for (find, may_oom) nothing is expected.
+ */
+enum expect_kind { EXPECT_OK, EXPECT_NOTHING, EXPECT_MODEL, EXPECT_RULES };
 
 struct expect_rule {
 	struct pattern *when; /* NULL: every cell */

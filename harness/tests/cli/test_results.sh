@@ -17,6 +17,7 @@ steps:
   - map
   - touch: {access: write, amount: 1MiB}
   - unmap
+expect: nothing
 repetitions: 6
 YAML
 

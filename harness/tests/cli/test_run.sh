@@ -118,6 +118,9 @@ repetitions: 1
 timeout: 200ms
 EOF
 overmap run -q "$work/slow.yaml" -o "$work/r.json"
+check_exit "a timeout is no success where nothing else is expected" 1
+echo 'expect: nothing' >>"$work/slow.yaml"
+overmap run -q "$work/slow.yaml" -o "$work/r.json"
 check_exit "a timeout is an outcome" 0
 check_value "named so" "d['repetitions'][0]['outcome']" timeout
 
@@ -144,7 +147,7 @@ check "nothing was written for any of these" test ! -e "$work/x.json"
 full_disk()
 {
 	mkdir -p "$work/full" && mount -t tmpfs -o size=64k tmpfs "$work/full" || return 1
-	printf '{"earlier": true}\n' >"$work/full/r.json"
+	printf '{\n  "overmap": "result", "earlier": true}\n' >"$work/full/r.json"
 	run "$OVERMAP" run -q "$work/many.yaml" -o "$work/full/r.json"
 	cp "$work/full/r.json" "$work/earlier.json"
 	umount "$work/full"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "scenario/scenario.h"
 
+#include "base/cleanup.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -193,11 +195,34 @@ static void test_initial_plan(void **state)
 
 	(void)state;
 	assert_int_equal(matrix_numbers(&s->matrix), 1);
-	assert_int_equal(s->expect, EXPECT_NOTHING);
+	assert_int_equal(s->expect, EXPECT_OK);
 	assert_int_equal(s->repetitions.min, 6);
 	assert_int_equal(s->repetitions.max, 6);
 	assert_int_equal(s->measure.iterations, 1);
 	scenario_free(s);
+}
+
+/* Where the end is what is asked for, any is as good as another. */
+static void test_initial_expectation(void **state)
+{
+	static const struct {
+		const char *text;
+		enum expect_kind expected;
+	} cases[] = {
+		{ "scenario: s\nsteps: [map]\nmay_oom: true\n", EXPECT_NOTHING },
+		{ "scenario: s\nsteps: [map]\nmay_oom: false\n", EXPECT_OK },
+		{ "scenario: s\nfind: ceiling\n", EXPECT_NOTHING },
+		{ "scenario: s\nsteps: [map]\nexpect: nothing\n", EXPECT_NOTHING },
+		{ "scenario: s\nsteps: [map]\nmay_oom: true\nexpect: ok\n", EXPECT_OK },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct scenario *s = load_good(cases[i].text);
+
+		assert_int_equal(s->expect, cases[i].expected);
+		scenario_free(s);
+	}
 }
 
 static void test_bom_and_carriage_returns(void **state)
@@ -315,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_names_count_setup_too),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_initial_plan),
+		cmocka_unit_test(test_initial_expectation),
 		cmocka_unit_test(test_bom_and_carriage_returns),
 		cmocka_unit_test(test_traps),
 		cmocka_unit_test(test_large_and_deep),
