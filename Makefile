@@ -156,7 +156,7 @@ bench: all
 # instructions: make lab KERNELS="6.1 6.12" SCENARIO=scenarios/page-fault.yaml BOOTS=5 LAB=--clock=time
 KERNELS  ?= 6.1 6.12
 SCENARIO ?= scenarios/kernel-regression.yaml
-BOOTS    ?= 4
+BOOTS    ?= 7
 lab: all
 	@scripts/bootstrap.sh --for lab,charts
 	@scripts/lab/regression --kernels '$(KERNELS)' --boots '$(BOOTS)' --overmap '$(BUILD)/overmap' $(LAB) '$(SCENARIO)'
@@ -170,8 +170,9 @@ print-%:
 # --- installing -------------------------------------------------------------------------------
 
 # scripts and plots lie beside each other as they do in the checkout: scripts find ../plots in both.
-helpers := bootstrap.sh test quickstart bench lab lint
+helpers := test quickstart bench lint
 scripts := $(filter-out $(helpers) %.service __pycache__,$(notdir $(wildcard scripts/*)))
+commands := overmap-plot overmap-lab-guest overmap-lab-kernels overmap-lab-regression
 unit    := $(wildcard scripts/overmap-restore.service)
 manual  := $(if $(shell command -v scdoc 2>/dev/null),$(BUILD)/overmap.1)
 share   := $(DESTDIR)$(datadir)
@@ -192,7 +193,8 @@ install: all $(manual)
 	$(if $(scripts),cp -R $(addprefix scripts/,$(scripts)) '$(share)/scripts/')
 	find '$(share)' -name __pycache__ -prune -exec rm -rf {} +
 	chmod -R u=rwX,go=rX '$(share)'
-	$(if $(filter plot,$(scripts)),ln -sfn ../share/overmap/scripts/plot '$(DESTDIR)$(bindir)/overmap-plot')
+	$(foreach c,$(commands),ln -sfn '../share/overmap/scripts/$(subst overmap-,,$(subst overmap-lab-,lab/,$(c)))' \
+		'$(DESTDIR)$(bindir)/$(c)' &&) true
 ifneq ($(manual),)
 	install -D -m 644 $(BUILD)/overmap.1 '$(DESTDIR)$(mandir)/man1/overmap.1'
 else
@@ -205,7 +207,7 @@ ifneq ($(unit),)
 endif
 
 uninstall:
-	rm -f '$(DESTDIR)$(bindir)/overmap' '$(DESTDIR)$(bindir)/overmap-plot'
+	rm -f $(foreach c,overmap $(commands),'$(DESTDIR)$(bindir)/$(c)')
 	rm -f '$(DESTDIR)$(mandir)/man1/overmap.1' '$(DESTDIR)$(systemddir)/overmap-restore.service'
 	rm -rf '$(share)'
 

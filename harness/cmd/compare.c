@@ -264,6 +264,17 @@ static int read_result(struct result **ret, const char *path, struct error *err)
 	return r;
 }
 
+static int refuse_emulated(const struct arguments *a, const struct result *r, struct error *err)
+{
+	if (!environment_without_time(r) || a->force)
+		return 0;
+	return error_set(err, -EXDEV,
+			 "%s cannot be compared, unless with --force: its times were taken on an "
+			 "emulated processor and say nothing about real ones; a guest with --clock "
+			 "instructions counts what repeats",
+			 r->path);
+}
+
 static void warn_incomplete(struct comparisons *c, const struct result *r)
 {
 	if (!r->complete)
@@ -324,6 +335,8 @@ static int compare_sides(const struct arguments *a, struct comparisons *c, struc
 
 		r = read_result(&results[i], path, err);
 		if (!r)
+			r = refuse_emulated(a, results[i], err);
+		if (!r)
 			warn_incomplete(c, results[i]);
 	}
 	if (!r)
@@ -340,6 +353,8 @@ static int compare_inside(const struct arguments *a, struct comparisons *c, stru
 	struct result *result = NULL;
 	int r = read_result(&result, a->plain.items[0], err);
 
+	if (!r)
+		r = refuse_emulated(a, result, err);
 	if (!r) {
 		warn_incomplete(c, result);
 		r = contrast_by(result, a->by, a->baseline, &a->contrast, c, err);

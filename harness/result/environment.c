@@ -239,6 +239,23 @@ int environment_compare(const struct result *a, const struct result *b, struct e
 	return 0;
 }
 
+static void note_true(void *context, const char *path, const char *text)
+{
+	bool *found = context;
+
+	(void)path;
+	*found |= strcmp(text, "true") == 0;
+}
+
+bool environment_without_time(const struct result *r)
+{
+	const char *clock = result_text(r, "run/clock");
+	bool emulated = false;
+
+	result_visit(r, "emulated", note_true, &emulated);
+	return emulated && (!clock || strcmp(clock, "instructions") != 0);
+}
+
 void environment_free(struct environment *e)
 {
 	for (size_t i = 0; i < e->n; i++) {

@@ -23,6 +23,11 @@ struct environment {
 
 /* Compare; what changes by itself from run to run is left out. −ENOMEM. */
 int environment_compare(const struct result *a, const struct result *b, struct environment *ret);
+
+/* Were the times taken on an emulated processor, and is no clock there that counts instructions?
+ * Such times say nothing about real machines, and nothing about each other. */
+bool environment_without_time(const struct result *r);
+
 void environment_free(struct environment *e);
 
 #endif

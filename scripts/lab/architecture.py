@@ -32,7 +32,9 @@ ALL = {arch.name: arch for arch in (
         line="8250.nr_uarts=4", emulated_line="tsc=reliable"),
     Architecture(
         name="aarch64", debian="arm64", triplet="aarch64-linux-gnu", emulator="qemu-system-aarch64",
-        machine="virt,gic-version=3", cpu="max,pauth-impdef=on", steady_cpu="max,pauth-impdef=on",   # QEMU computes real PAuth for ages
+        machine="virt,gic-version=3",
+        # The algorithm of the architecture for pointer authentication costs QEMU most of its time.
+        cpu="max,pauth-impdef=on", steady_cpu="max,pauth-impdef=on",
         console="ttyAMA0", channel="ttyS0",
         serial=("-serial", "chardev:console", "-device", "pci-serial,chardev=channel"),
         emulated_line="overmap.emulated"),      # no instruction tells: see sys/emulator.c

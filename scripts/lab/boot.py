@@ -14,6 +14,7 @@ from problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BOOT_LIMIT_S = {"kvm": 30, "tcg": 300}
+ELF_MACHINES = {62: "x86_64", 183: "aarch64"}
 INSTRUCTIONS_IDLE_NS = 6_000_000   # of a second: the settling loop's own processes need some 4,000,000
 
 # Everything that differs from boot to boot is taken away: time of day, entropy, where things lie.
@@ -112,8 +113,19 @@ def command(request, accel, folder):
 
 
 def built(arch):
-    """The program as the checkout builds it for that architecture."""
+    """The program as the checkout builds it for that architecture, or as it is installed beside these scripts."""
+    installed = ROOT.parent.parent / "bin" / "overmap"       # PREFIX/bin, PREFIX/share/overmap/scripts/lab
+    if is_native(arch) and not (ROOT / "Makefile").exists() and installed.exists():
+        return installed
     return ROOT / "build" / ("" if is_native(arch) else arch.name) / "overmap"
+
+
+def program_architecture(path):
+    """By the header of its ELF file, or None."""
+    with open(path, "rb") as file:
+        head = file.read(20)
+    machine = int.from_bytes(head[18:20], "little")
+    return ELF_MACHINES.get(machine) if head[:4] == b"\x7fELF" else None
 
 
 def check(request):
@@ -130,6 +142,8 @@ def check(request):
     for text in (*request.options, *(Path(p).name for p in request.scenarios + request.scripts)):
         if any(c.isspace() for c in text):
             raise Problem(f'"{text}" has a space in it, and the guest\'s shell would part it there')
+    if program_architecture(request.program) != request.arch.name:
+        raise Problem(f"{request.program} is no program for {request.arch.name}, which the kernel is for")
     checker = request.program if is_native(request.arch) else built(architecture())
     if request.scenarios and checker.is_file() and subprocess.run(
             [str(checker), "check", *map(str, request.scenarios)], stdout=subprocess.DEVNULL, check=False).returncode:

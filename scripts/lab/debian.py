@@ -63,7 +63,7 @@ class Apt:
             raise Problem("the package sources of this machine are not Debian's")
         (private / "sources.list").write_text("\n".join(lines) + "\n", encoding="ascii")
         (private / "status").touch()
-        settings = {"Dir::State::Lists": f"{private}/lists", "Dir::Cache": private, "Dir::State::status": f"{private}/status",
+        settings = {"Dir::State::Lists": f"{private}/lists", "Dir::State::status": f"{private}/status", "Dir::Cache": private,
                     "Dir::Etc::SourceList": f"{private}/sources.list", "Dir::Etc::SourceParts": f"{private}/sources.d",
                     "Acquire::Languages": "none", "Acquire::Retries": "3"}
         if architecture:

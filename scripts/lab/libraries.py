@@ -40,7 +40,8 @@ def found_in(sysroot, program, triplet):
         text = headers(waiting.pop())
         loader = re.findall(r"Requesting program interpreter: (/[^]]+)\]", text)
         for name in loader + re.findall(r"\(NEEDED\)\s+Shared library: \[([^]]+)\]", text):
-            places = [name] if name.startswith("/") else [f"/lib/{triplet}/{name}", f"/usr/lib/{triplet}/{name}", f"/lib/{name}"]
+            places = [f"/{folder}/{name}" for folder in (f"lib/{triplet}", f"usr/lib/{triplet}", "lib")]
+            places = [name] if name.startswith("/") else places
             place = next((p for p in places if (sysroot / p.lstrip("/")).exists()), None)
             if not place:
                 raise Problem(f"{program} needs {name}, which is not in {sysroot}")

@@ -203,8 +203,9 @@ def watch(process, stream, channel, report, limits):
 
 
 def run(command, folder, limits, tell):
-    """Run QEMU with that command; its character devices "console" and "channel" are added; results go to folder. limits: seconds
-    as {"time", "boot"}. No process is left in any case. Returns a Report; KeyboardInterrupt is one."""
+    """Run QEMU with that command; its character devices "console" and "channel" are added; results go to
+    folder. limits: seconds as {"time", "boot"}. No process is left in any case. Returns a Report;
+    KeyboardInterrupt is one."""
     folder = Path(folder)
     console, raw = folder / "console.log", folder / "channel.raw"
     raw.write_bytes(b"")
@@ -221,6 +222,8 @@ def run(command, folder, limits, tell):
             watch(process, stream, channel, report, limits)
     except KeyboardInterrupt:
         report.outcome, report.detail = "interrupted", "by the user"
+    except OSError as error:
+        report.outcome, report.detail = "died", f"results cannot be written to {folder}: {error.strerror}"
     finally:
         end(process)
         channel.close()

@@ -142,6 +142,21 @@ for what in 's/"One"/"Two"/' 's/"counter"/"instructions"/' 's/"op": "map"/"op": 
 	check_exit "forced: $what" 0
 done
 
+# Times of an emulated processor: on both sides they are no better, and not within one run.
+sed 's/"complete": true/"complete": true, "emulated": true/' same.json >emulated.json
+for words in "emulated.json emulated.json" "emulated.json --by mode"; do
+	# shellcheck disable=SC2086 # several words
+	overmap compare $words
+	check_exit "emulated times: $words" 4
+	check_err "emulated times are named: $words" "emulated processor and say nothing about real ones"
+	# shellcheck disable=SC2086
+	overmap compare $words --margin 5% --force
+	check "emulated times, forced: $words" test "$status" -ne 4
+done
+sed 's/"counter"/"instructions"/' emulated.json >instructions.json
+overmap compare instructions.json instructions.json --margin 5%
+check_exit "instructions of an emulated processor" 0
+
 # Six boots a side, in turns that a coin gave.
 a='' b='' n=10
 for first in a b b a b a; do

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # time limit: 180 s
-"""Where pages go on machines with several NUMA nodes: in a guest with two, and under stress one with four
+"""Where pages go on machines with several NUMA nodes: in a guest with two, and in one with four
 of which one has memory only. Every guest is booted once; each test looks at one thing in its results."""
 import unittest
 from pathlib import Path
@@ -165,11 +165,9 @@ class FourNodes(Numa, unittest.TestCase):
     words = ("--nodes", "4", "--memory-only", "3", "--memory", "512M,128M,192M,192M",
              "--distances", "10,20,20,30/20,10,20,30/20,20,10,30/30,30,30,10")
 
-    stress_only = True
-
     @classmethod
     def files(cls):
-        policies = ("default, remote, bind 3, 'bind 1,3', preferred 3, 'preferred-many 1,2', interleave, "
+        policies = ("default, local, remote, bind 3, 'bind 1,3', preferred 3, 'preferred-many 1,2', interleave, "
                     "'interleave 1,3'")
         paths = [lab.write(cls.folder, "policies.yaml", POLICIES.format(policies=policies, threads="1")),
                  lab.write(cls.folder, "full.yaml", FULL.format(size="160MiB")),
@@ -185,7 +183,8 @@ class FourNodes(Numa, unittest.TestCase):
 
     def test_one_node(self):
         result = self.result("policies")
-        self.assert_shares(result, [1, 0, 0, 0], numa="default")
+        for policy in ("default", "local"):
+            self.assert_shares(result, [1, 0, 0, 0], numa=policy)
         for policy in ("bind 3", "preferred 3", "remote"):      # remote is the farthest by distance
             self.assert_shares(result, [0, 0, 0, 1], numa=policy)
 
@@ -217,6 +216,18 @@ class FourNodes(Numa, unittest.TestCase):
 
 class FourNodesNewer(FourNodes):
     needs = "6.12"
+    stress_only = True
+
+    @classmethod
+    def files(cls):
+        return [*super().files(), "--script", Path(__file__).parent / "weighted.sh"]
+
+    def test_weighted_interleave_is_exact(self):
+        weighted = lab.Result(self.folder / "out" / "weighted.json")
+        self.assertEqual(weighted.outcomes(), {("ok", None)})
+        # 4096 pages in turns of 5 + 1 + 1 + 1
+        self.assert_shares(weighted, [0.625, 0.125, 0.125, 0.125], numa="weighted-interleave")
+        self.assert_shares(weighted, [0, 0, 0.5, 0.5], numa="weighted-interleave 2,3")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# time limit: 240 s
+# time limit: 400 s
 """What could hurt a machine, in a guest with a disk, swap and cgroup version 2: unit suites that change settings
 for real, kills of runs together with their guardians, and limits of memory that are reached."""
 import re
@@ -13,6 +13,18 @@ HERE = Path(__file__).parent
 SUITES = ("sys/test_settings_kill", "sys/test_guardian", "sys/test_cgroup", "sys/test_swapspace", "sys/test_settings_undo",
           "sys/test_numa", "sys/test_pagemap", "sys/test_mapping", "base/test_clock")
 KILLS = 200 if lab.STRESS else 24
+MODEL = """
+scenario: model
+summary: What this processor's kernel grants is what the model says.
+matrix:
+  overcommit: [heuristic, always, never]
+  flags: [private anonymous, shared anonymous, private anonymous noreserve]
+  size: [1 page, 16MiB, 2x ram+swap]
+  hugepages: none
+steps: [map, {touch: {amount: 1 page, access: write}}, unmap]
+expect: model
+repetitions: 2
+"""
 
 
 class Units(lab.Guest, unittest.TestCase):
@@ -24,7 +36,8 @@ class Units(lab.Guest, unittest.TestCase):
     @classmethod
     def files(cls):
         build = lab.build_of(cls.arch)
-        words = [word for suite in SUITES for word in ("--program", build / "tests" / suite)]
+        words = [lab.write(cls.folder, "model.yaml", MODEL)]
+        words += [word for suite in SUITES for word in ("--program", build / "tests" / suite)]
         head = f"export OVERMAP_KILLS={KILLS}\n"
         for name in cls.scripts:
             text = (HERE / name).read_text(encoding="utf-8")
@@ -46,6 +59,11 @@ class Units(lab.Guest, unittest.TestCase):
                 self.assertEqual(status, "0", said)
                 self.assertRegex(said, r"\[  PASSED  \] [1-9]")
                 self.assertLessEqual(set(re.findall(r"SKIP: ([^:\n]+)", said)), set(self.skipped), said)
+
+    def test_model(self):
+        self.assertEqual(self.note["statuses"]["model"], 0, self.said)
+        self.assertEqual(self.result("model").outcomes(size="2x ram+swap", overcommit="heuristic", flags="private anonymous"),
+                         {("ENOMEM", "map")})
 
     def test_run_and_guardian_killed(self):
         said = self.text("killed.sh.txt")
@@ -73,6 +91,24 @@ class UnitsNewer(Units):
 class UnitsOlder(Units):
     needs = "5.10"
     stress_only = True
+
+
+class UnitsAarch64(Units):
+    arch = "aarch64"
+
+
+class Pages16k(lab.Guest, unittest.TestCase):
+    """Pages that are not 4 KiB."""
+
+    arch, needs, stress_only = "aarch64", "6.12-16k", True
+
+    @classmethod
+    def files(cls):
+        return [lab.write(cls.folder, "model.yaml", MODEL)]
+
+    def test_model(self):
+        self.assertEqual(self.note["statuses"]["model"], 0, self.said)
+        self.assertEqual(self.result("model").document["host"]["page_bytes"], 16384)
 
 
 if __name__ == "__main__":
