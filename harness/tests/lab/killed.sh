@@ -27,8 +27,8 @@ kill_both()
 	while [ "$(cat /proc/sys/vm/swappiness)" != 10 ] && kill -0 $run; do usleep 10000; done
 	guardian=$(grep -lx overmap-guard /proc/[0-9]*/comm)
 	guardian=$(basename "$(dirname "$guardian")")
-	kill -STOP $run $guardian
-	kill -KILL $run $guardian
+	kill -STOP $run "$guardian"
+	kill -KILL $run "$guardian"
 	wait $run 2>/dev/null
 	[ "$(state)" != "$before" ] || echo "nothing was changed"
 }
