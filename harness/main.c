@@ -5,9 +5,11 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct command {
 	const char *name;
@@ -83,8 +85,28 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return close_output(command->run(argc, argv));
 }
 
+/*
+ * Else the first file that is opened would take the place of one that was closed. Opened the wrong
+ * way round, so that using them is an error still.
+ */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_WRONLY);
+		if (fd == STDOUT_FILENO || fd == STDERR_FILENO) {
+			close(fd);
+			fd = open("/dev/null", O_RDONLY);
+		}
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
+	open_standard_streams();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

@@ -16,6 +16,7 @@
 #include "sys/emulator.h"
 #include "sys/facts.h"
 #include "sys/host.h"
+#include "sys/neighbour.h"
 
 #include "version.h"
 
@@ -380,6 +381,21 @@ static void take_options(struct arguments *a, const struct resume *resume)
 	run->time_limit_ns = run->time_limit_ns ? run->time_limit_ns : resume_time_limit_ns(resume);
 }
 
+/* Said, not refused: what disturbs is for the reader to judge. */
+static void note_neighbour(struct recording *recording)
+{
+	pid_t pid = neighbour_find();
+	char text[160];
+
+	if (!pid)
+		return;
+	snprintf(text, sizeof(text),
+		 "another overmap measured on this machine when the run began (process %d): each "
+		 "disturbs the other",
+		 (int)pid);
+	recording_note(recording, "neighbour", text);
+}
+
 static int run_loaded(struct arguments *a, const struct scenario *s, struct resume *resume,
 		      const char *path, struct error *err)
 {
@@ -408,6 +424,7 @@ static int run_loaded(struct arguments *a, const struct scenario *s, struct resu
 	make_guards(a, &host, no_group, sizeof(no_group), guards);
 	if (no_group[0])
 		recording_note(&recording, "guard", no_group);
+	note_neighbour(&recording);
 	if (s->measure.each_event)
 		recording_note(&recording, "events",
 			       "every event is timed, so its time stamp is in all times of the "

@@ -49,6 +49,9 @@ static const struct setting_row rows[] = {
 	{ .name = "vm.compact_memory",
 	  .kind = SETTING_REFUSED,
 	  .help = "it is an action: compact_memory" },
+	{ .name = "vm.panic_on_oom",
+	  .kind = SETTING_REFUSED,
+	  .help = "a kernel that panics puts nothing back" },
 	{ .name = "vm.stat_refresh", .kind = SETTING_REFUSED, .help = "it holds no value" },
 	{ .name = "vm.{word}", .path = "/proc/sys/vm/{word}" },
 	{ .name = "kernel.numa_balancing", .path = "/proc/sys/kernel/numa_balancing" },
@@ -341,7 +344,7 @@ int setting_places(const char *root, const char *name, struct setting_place *ret
 		if (!match(row->name, name, &c))
 			continue;
 		if (row->kind == SETTING_REFUSED)
-			return error_set(err, -EINVAL, "%s: not by this name: %s", name, row->help);
+			return error_set(err, -EINVAL, "%s: cannot be set: %s", name, row->help);
 		snprintf(like.name, sizeof(like.name), "%s", name);
 		if (!row->path) {
 			ret[0] = like;

@@ -150,6 +150,14 @@ overmap export r.json -o device
 check_exit "export -o to a device" 0
 check "export -o leaves a device what it is" test -c device
 
+# --- closed standard streams
+
+run sh -c "\"$OVERMAP\" export r.json -o closed.csv >&-"
+check_exit "export -o with standard output closed" 0
+check "and the file holds the rows alone" sh -c "\"$OVERMAP\" export r.json | cmp - closed.csv"
+run sh -c "\"$OVERMAP\" export r.json >&-"
+check_exit "what cannot be written is no success" 2
+
 # --- bad results
 
 head -c 5000 r.json >cut.json
