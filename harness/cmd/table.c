@@ -2,6 +2,7 @@
 #include "cmd/table.h"
 
 #include "base/cleanup.h"
+#include "base/size.h"
 
 #include <libsmartcols/libsmartcols.h>
 #include <stdarg.h>
@@ -126,11 +127,6 @@ size_t table_fit(struct table *t, size_t width)
 	return dropped;
 }
 
-const char *table_name(const struct table *t, int column)
-{
-	return t->columns[column].name;
-}
-
 bool table_dropped(const struct table *t, int column)
 {
 	return t->columns[column].dropped;
@@ -246,9 +242,13 @@ bool stream_colors(FILE *stream)
 
 size_t stream_width(FILE *stream)
 {
-	struct winsize size;
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = { .ws_col = 0 };
+	uint64_t width = 0;
 
-	if (ioctl(fileno(stream), TIOCGWINSZ, &size) || !size.ws_col)
-		return 120;
-	return size.ws_col < 80 ? 80 : size.ws_col;
+	if (!columns || count_parse(columns, &width, NULL))
+		width = 0;
+	if (!width && !ioctl(fileno(stream), TIOCGWINSZ, &size))
+		width = size.ws_col ? size.ws_col : 120;
+	return width && width < 80 ? 80 : (size_t)width;
 }

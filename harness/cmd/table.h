@@ -35,8 +35,7 @@ void table_set_mood(struct table *t, size_t row, int column, enum table_mood moo
 /* Drop optional columns until width (0: any) suffices. The number dropped. */
 size_t table_fit(struct table *t, size_t width);
 
-/* The name of a column, and whether table_fit() dropped it. */
-const char *table_name(const struct table *t, int column);
+/* Did table_fit() drop the column? */
 bool table_dropped(const struct table *t, int column);
 
 /* −errno. colors: mark moods, for a terminal. */
@@ -46,7 +45,10 @@ int table_print(const struct table *t, FILE *stream, enum table_format format, b
 /* May the stream be coloured: a terminal, TERM other than dumb, NO_COLOR empty (no-color.org). */
 bool stream_colors(FILE *stream);
 
-/* The width of the terminal behind it, at least 80; 120 where it is none. */
+/*
+ * How wide a table may be: COLUMNS, or the terminal's width, at least 80; 0, as wide as it is, where
+ * there is neither.
+ */
 size_t stream_width(FILE *stream);
 
 #endif

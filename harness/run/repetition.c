@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "sys/cgroup.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -117,11 +118,13 @@ static enum end await_end(const struct assignment *a, struct watch *watch, int p
 	}
 }
 
-uint64_t oom_kills(void)
+uint64_t watch_oom_kills(const struct watch *watch)
 {
 	char text[16384];
 	const char *at;
 
+	if (watch->cgroup)
+		return cgroup_oom_kills(watch->cgroup);
 	if (file_read("/proc/vmstat", text, sizeof(text)) < 0)
 		return 0;
 	at = strstr(text, "\noom_kill ");
@@ -133,7 +136,7 @@ static bool oom_killed(struct watch *watch)
 {
 	uint64_t before = watch->oom_kills;
 
-	watch->oom_kills = oom_kills();
+	watch->oom_kills = watch_oom_kills(watch);
 	return watch->oom_kills > before;
 }
 

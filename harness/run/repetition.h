@@ -24,13 +24,17 @@ struct watch {
 	void (*started)(void *context, pid_t pid);
 	int (*enter)(void *context, struct error *err); /* in the child, first: limits, groups */
 	void *context;
-	uint64_t oom_kills;      /* of the kernel, as last seen: start with oom_kills() */
+	struct cgroup *cgroup;   /* that repetitions go into; NULL: none */
+	uint64_t oom_kills;      /* as last seen: start with watch_oom_kills() */
 	unsigned int nr_signals; /* seen so far in this run */
 	int signal;              /* the first of them; 0: none */
 };
 
-/* How many processes the kernel's OOM killer has killed since boot; 0 where it does not say. */
-uint64_t oom_kills(void);
+/*
+ * How many processes the kernel's OOM killer has killed: in the control group, which is exact, or
+ * without one on the whole machine since boot. 0 where the kernel does not say.
+ */
+uint64_t watch_oom_kills(const struct watch *watch);
 
 /*
  * Fork, run, wait. ret's outcome, started_ns and elapsed_ns are filled. Whatever the child does,

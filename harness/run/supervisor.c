@@ -180,6 +180,14 @@ static void take_earlier(void *context, const struct repetition *r)
 	tracks_add(s->tracks, r);
 }
 
+/* Under nohup the run is meant to outlive the terminal. */
+static bool hangups_are_ignored(void)
+{
+	struct sigaction action;
+
+	return !sigaction(SIGHUP, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
 /* Signals come as something to read, so that they wake the wait and never interrupt a write. */
 static int open_signals(struct supervisor *s, struct error *err)
 {
@@ -188,7 +196,8 @@ static int open_signals(struct supervisor *s, struct error *err)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	if (!hangups_are_ignored())
+		sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, &s->old_signals);
 	signal(SIGPIPE, SIG_IGN);
 	s->watch.signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -203,7 +212,8 @@ static int open_run(struct supervisor *s, struct error *err)
 
 	s->start = *s->host;
 	s->began_ns = clock_now_ns();
-	s->watch.oom_kills = oom_kills();
+	s->watch.cgroup = s->options->cgroup;
+	s->watch.oom_kills = watch_oom_kills(&s->watch);
 	s->watch.started = guard;
 	s->watch.context = s;
 	s->watch.enter = s->options->cgroup ? enter_group : NULL;

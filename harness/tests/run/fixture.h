@@ -63,7 +63,7 @@ static inline int set_up(void **state)
 	sigemptyset(&none);
 	f->watch.signal_fd = signalfd(-1, &none, SFD_NONBLOCK | SFD_CLOEXEC);
 	f->watch.timeout_ns = 10000000000;
-	f->watch.oom_kills = oom_kills(); /* others have had theirs */
+	f->watch.oom_kills = watch_oom_kills(&f->watch); /* others have had theirs */
 	*state = f;
 	return 0;
 }
