@@ -23,17 +23,6 @@ double random_unit(struct random *r)
 	return (double)(random_next(r) >> 11) * 0x1p-53;
 }
 
-void random_shuffle(struct random *r, uint32_t *items, size_t n)
-{
-	for (size_t i = n; i > 1; i--) {
-		size_t j = random_below(r, i);
-		uint32_t item = items[i - 1];
-
-		items[i - 1] = items[j];
-		items[j] = item;
-	}
-}
-
 uint64_t random_seed(void)
 {
 	uint64_t seed;

@@ -26,9 +26,6 @@ uint64_t random_below(struct random *r, uint64_t bound);
 /* A uniform double in [0, 1) with 53 random bits. */
 double random_unit(struct random *r);
 
-/* Fisher–Yates: every order equally likely. */
-void random_shuffle(struct random *r, uint32_t *items, size_t n);
-
 /* A seed from the kernel (getrandom), for runs that state none. */
 uint64_t random_seed(void);
 

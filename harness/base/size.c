@@ -41,11 +41,6 @@ static const struct unit time_units[] = {
 	{ "s", 1000000000 }, { "min", 60000000000 }, { "h", 3600000000000 },
 };
 
-const char *size_base_name(enum size_base base)
-{
-	return base_names[base];
-}
-
 /*
  * Read digits with an optional fraction of up to six places, as millionths. The rest of the text
  * goes to *ret_rest. −EINVAL: no number; −ERANGE: too large.

@@ -39,9 +39,6 @@ struct size_bases {
 	uint64_t page_bytes;
 };
 
-/* The word for a base as scenarios write it: "ram+swap". */
-const char *size_base_name(enum size_base base);
-
 /*
  * Parse text. A bare number other than 0 is an error (which unit?), as are "2MB" and "2M" (the text
  * of err offers "2MiB"). −EINVAL: not a size; −ERANGE: more than 2^64 − 1 bytes.

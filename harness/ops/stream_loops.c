@@ -146,8 +146,3 @@ bool stream_has_non_temporal(void)
 {
 	return widths[width()].non_temporal != NULL;
 }
-
-unsigned int stream_vector_bytes(void)
-{
-	return widths[width()].vector_bytes;
-}

@@ -21,7 +21,4 @@ stream_pass *stream_loop(enum stream_kind kind, bool non_temporal);
 /* Does the architecture have stores that pass the cache by? */
 bool stream_has_non_temporal(void);
 
-/* Bytes of the vectors that stream_loop() uses here. */
-unsigned int stream_vector_bytes(void);
-
 #endif

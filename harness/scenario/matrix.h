@@ -101,9 +101,6 @@ bool pattern_match(const struct pattern *p, const struct params *params, const s
  */
 int pattern_index(struct pattern *p, const struct matrix *m);
 
-/* "size=1TiB,2TiB threads>4". Returns ret. */
-char *pattern_format(const struct pattern *p, char *ret, size_t length);
-
 /* The words for enum pattern_compare: "", "<", "<=", ">", ">=". */
 const char *pattern_compare_sign(enum pattern_compare compare);
 

@@ -200,30 +200,6 @@ const char *pattern_compare_sign(enum pattern_compare compare)
 	return signs[compare];
 }
 
-char *pattern_format(const struct pattern *p, char *ret, size_t length)
-{
-	size_t used = 0;
-
-	ret[0] = '\0';
-	for (const struct pattern_term *term = p->terms; term->axis >= 0; term++) {
-		for (unsigned int i = 0; i < term->nr_values && used < length; i++) {
-			const struct pattern_value *value = &term->values[i];
-			const char *sign = pattern_compare_sign(value->compare);
-
-			if (i)
-				used += (size_t)snprintf(ret + used, length - used, ",");
-			else
-				used += (size_t)snprintf(ret + used, length - used, "%s%s%s",
-							 used ? " " : "", axes[term->axis]->name,
-							 *sign ? "" : "=");
-			if (used < length)
-				used += (size_t)snprintf(ret + used, length - used, "%s%s", sign,
-							 value->value.text);
-		}
-	}
-	return ret;
-}
-
 void pattern_clear(struct pattern *p)
 {
 	for (struct pattern_term *term = p->terms; term->axis >= 0; term++) {

@@ -64,11 +64,6 @@ const struct counter counters[] = {
 	{ NULL, NULL, NULL },
 };
 
-unsigned int counters_count(void)
-{
-	return ARRAY_LENGTH(counters) - 1;
-}
-
 struct counting {
 	double before[COUNTERS_MAX];
 	struct perf *perf; /* NULL: not asked for */

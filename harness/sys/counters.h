@@ -22,9 +22,6 @@ struct counter {
 /* All that are known, in the order of values. */
 extern const struct counter counters[];
 
-/* How many rows that is. */
-unsigned int counters_count(void);
-
 /* Row with that name, or −ENOENT. */
 int counter_index(const char *name);
 

@@ -128,20 +128,6 @@ int numa_apply(const struct numa_policy *policy, const struct host *host, void *
 	return 0;
 }
 
-int numa_enter(const struct numa_policy *policy, const struct host *host, struct error *err)
-{
-	struct node_mask mask = { { 0 } };
-	bool takes = modes[policy->mode].takes_nodes;
-	int r = takes ? policy_mask(policy, host, &mask, err) : 0;
-
-	if (r)
-		return r;
-	if (set_mempolicy(modes[policy->mode].mode, takes ? mask.bits : NULL,
-			  takes ? NUMBERS_MAX + 1 : 0))
-		return error_set_errno(err, -errno, "set_mempolicy(%s)", modes[policy->mode].name);
-	return 0;
-}
-
 /*
  * Page i of n that are spread over nr_pages. Not at equal distances: interleaved pages repeat with
  * the number of nodes, and a distance that it divides would find all of them on one.
@@ -223,19 +209,6 @@ int numa_sample(const struct host *host, const void *address, uint64_t length_by
 	if (placed >= 0)
 		memcpy(ret_nodes, nodes, sizeof(nodes));
 	return placed;
-}
-
-int numa_weight(const struct host *host, unsigned int node)
-{
-	char text[16];
-	int r = file_readf(text, sizeof(text),
-			   "/sys/kernel/mm/mempolicy/weighted_interleave/node%u",
-			   host->nodes[node].number);
-
-	if (r < 0)
-		return r;
-	r = atoi(text);
-	return r > 0 && r <= UINT8_MAX ? r : -EINVAL;
 }
 
 struct numa_move {

@@ -23,9 +23,6 @@
 int numa_apply(const struct numa_policy *policy, const struct host *host, void *address,
 	       uint64_t length_bytes, bool move, struct error *err);
 
-/* Give the calling thread the policy (set_mempolicy): for what it maps from now on. */
-int numa_enter(const struct numa_policy *policy, const struct host *host, struct error *err);
-
 /*
  * Ask the kernel where the pages of a range are: all of them up to NUMA_EXACT_MAX where there is
  * more than one node to be on, else up to NUMA_SAMPLES_MAX, spread evenly and at odd distances;
@@ -45,12 +42,6 @@ unsigned int numa_here(const struct host *host);
 
 /* The farthest node, by index, that has memory, from a node; −ENOENT: no other has any. */
 int numa_farthest(const struct host *host, unsigned int from);
-
-/*
- * Weight of a node in weighted interleaving, by index: 1 … 255, or −errno where the kernel (before
- * 6.9) does not tell.
- */
-int numa_weight(const struct host *host, unsigned int node);
 
 /* Pages on their way to a node: the tables that move_pages() takes, in one piece for free(). */
 struct numa_move;

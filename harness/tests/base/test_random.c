@@ -67,45 +67,6 @@ static void unit_is_half_open(void **state)
 	assert_true(sum > 49500 && sum < 50500); /* 5.5 standard deviations */
 }
 
-/* All 6 orders of 3 items about equally often: 5 degrees of freedom, 20.5 once in 1000 seeds. */
-static void shuffles_fairly(void **state)
-{
-	double n[27] = { 0 }, chi = 0;
-	struct random r = { 11 };
-	int orders = 0;
-
-	(void)state;
-	for (int i = 0; i < 60000; i++) {
-		uint32_t items[3] = { 0, 1, 2 };
-
-		random_shuffle(&r, items, 3);
-		n[items[0] * 9 + items[1] * 3 + items[2]]++;
-	}
-	for (int i = 0; i < 27; i++) {
-		orders += n[i] > 0;
-		chi += n[i] > 0 ? (n[i] - 10000) * (n[i] - 10000) / 10000 : 0;
-	}
-	assert_int_equal(orders, 6);
-	assert_true(chi < 20.5);
-}
-
-static void same_seed_same_order(void **state)
-{
-	uint32_t a[100], b[100], c[100];
-	struct random x = { 5 }, y = { 5 }, z = { 6 };
-
-	(void)state;
-	for (uint32_t i = 0; i < 100; i++)
-		a[i] = b[i] = c[i] = i;
-	random_shuffle(&x, a, 100);
-	random_shuffle(&y, b, 100);
-	random_shuffle(&z, c, 100);
-	assert_memory_equal(a, b, sizeof(a));
-	assert_memory_not_equal(a, c, sizeof(a));
-	random_shuffle(&x, a, 0); /* nothing to do */
-	random_shuffle(&x, a, 1);
-}
-
 static void seeds_are_short(void **state)
 {
 	(void)state;
@@ -118,7 +79,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_splitmix64),   cmocka_unit_test(is_below_its_bound),
 		cmocka_unit_test(is_uniform),      cmocka_unit_test(unit_is_half_open),
-		cmocka_unit_test(shuffles_fairly), cmocka_unit_test(same_seed_same_order),
 		cmocka_unit_test(seeds_are_short),
 	};
 

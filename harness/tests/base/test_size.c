@@ -259,20 +259,12 @@ static void counts(void **state)
 	}
 }
 
-static void names_bases(void **state)
-{
-	(void)state;
-	assert_string_equal(size_base_name(SIZE_RAM_SWAP), "ram+swap");
-	assert_string_equal(size_base_name(SIZE_MAPPING), "mapping");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(resolves),      cmocka_unit_test(refuses),
 		cmocka_unit_test(formats_bytes), cmocka_unit_test(durations),
 		cmocka_unit_test(percentages),   cmocka_unit_test(counts),
-		cmocka_unit_test(names_bases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,24 +135,12 @@ static void test_values_of_extra_cells(void **state)
 	matrix_free(&m);
 }
 
-static void test_format(void **state)
-{
-	struct pattern p = one_term("size", PATTERN_MORE_OR, "50% ram");
-	char text[64];
-
-	(void)state;
-	assert_string_equal(pattern_format(&p, text, sizeof(text)), "size>=50% ram");
-	assert_string_equal(pattern_format(&p, text, 8), "size>=5");
-	pattern_clear(&p);
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_index_follows_the_host),
 		cmocka_unit_test(test_values_of_extra_cells),
-		cmocka_unit_test(test_format),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

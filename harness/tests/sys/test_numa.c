@@ -86,24 +86,6 @@ static void applies(void **state)
 	}
 }
 
-static void enters(void **state)
-{
-	struct numa_policy bind = { .mode = NUMA_BIND, .nodes_given = true, .nodes = 1 };
-	struct numa_policy none = { .mode = NUMA_DEFAULT };
-	struct error err;
-	int mode = -1;
-
-	(void)state;
-	if (no_numa(__func__))
-		skip();
-	assert_int_equal(numa_enter(&bind, &host, &err), 0);
-	assert_int_equal(get_mempolicy(&mode, NULL, 0, NULL, 0), 0);
-	assert_int_equal(mode, MPOL_BIND);
-	assert_int_equal(numa_enter(&none, &host, &err), 0);
-	assert_int_equal(get_mempolicy(&mode, NULL, 0, NULL, 0), 0);
-	assert_int_equal(mode, MPOL_DEFAULT);
-}
-
 static void says_what_the_kernel_refuses(void **state)
 {
 	struct numa_policy policy = { .mode = NUMA_BIND };
@@ -201,30 +183,16 @@ static void tells_what_is_used(void **state)
 	assert_true(used[numa_here(&host)] > 0);
 }
 
-static void weights(void **state)
-{
-	int weight = numa_weight(&host, 0);
-
-	(void)state;
-	if (weight == -ENOENT) {
-		print_message("SKIP: weights: this kernel tells none (before 6.9)\n");
-		skip();
-	}
-	assert_true(weight >= 1 && weight <= 255);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(applies),
-		cmocka_unit_test(enters),
 		cmocka_unit_test(says_what_the_kernel_refuses),
 		cmocka_unit_test(finds_the_farthest),
 		cmocka_unit_test(samples),
 		cmocka_unit_test(samples_a_sparse_range),
 		cmocka_unit_test(here_is_a_node),
 		cmocka_unit_test(tells_what_is_used),
-		cmocka_unit_test(weights),
 	};
 
 	return cmocka_run_group_tests(tests, read_host, NULL);
