@@ -53,10 +53,14 @@ $(BUILD)/%.o: harness/%.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call quiet,CC,$<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libovermap.a
-	$(call quiet,LINK,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) $(test_libs)
+	$(call quiet,LINK,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(ALL_LIBS) $(test_libs)
+
+# A test that is more than one file has the others before it, under a name of their own.
+property := $(patsubst harness/%.c,$(BUILD)/%.o,$(wildcard harness/tests/model/property_*.c))
+$(BUILD)/tests/model/test_check: $(property)
 
 unit-tests: $(tests)
-objects: $(objects) $(BUILD)/main.o $(tests:=.o)
+objects: $(objects) $(BUILD)/main.o $(tests:=.o) $(property)
 
 $(tests:=.o): | cmocka
 cmocka:
@@ -233,4 +237,4 @@ FORCE:
 	clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(objects:.o=.d) $(BUILD)/main.d $(tests:=.d)
+-include $(objects:.o=.d) $(BUILD)/main.d $(tests:=.d) $(property:.o=.d)

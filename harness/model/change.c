@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is done to mappings that exist: mprotect, mremap, munmap, fork, and touching them. */
+/* What calls do to mappings that exist: mprotect, mremap, munmap, fork. */
 #include "model/check.h"
 
 #ifndef MREMAP_DONTUNMAP
@@ -137,6 +137,20 @@ static bool remap_growth_permits(const struct model *m, const struct model_mappi
 	return (!growth && !dontunmap) || check_limits(m, bytes, data, p);
 }
 
+/* A move that shrinks asks for the bytes by which it shrinks, and charges them, for good. */
+static bool shrinking_move_charges(const struct model *m, const struct remap_request *r)
+{
+	return (r->flags & MREMAP_FIXED) && r->new_bytes < r->old_bytes &&
+	       host_loses_shrinking_move(m->host);
+}
+
+/* What the old range charges is charged again without asking up to 5.10 (mm/mremap.c move_vma()).
+ */
+static bool charges_unasked(const struct model *m, const struct remap_request *r)
+{
+	return (r->flags & MREMAP_DONTUNMAP) && m->host->kernel_version < KERNEL(5, 11);
+}
+
 /* A move needs a hole, three mappings to spare, and asks again even for nothing more. */
 static bool remap_move_permits(const struct model *m, const struct model_mapping *mapping,
 			       const struct remap_request *r, uint64_t charge, struct prediction *p)
@@ -155,22 +169,44 @@ static bool remap_move_permits(const struct model *m, const struct model_mapping
 		return false;
 	if (!(r->flags & MREMAP_FIXED) && r->new_bytes > hole)
 		return check_refuse(p, RULE_ADDRESS_SPACE, r->new_bytes, hole);
-	return !(mapping->traits & MAPPED_ACCOUNT) || check_memory(m, charge, p);
+	return !(mapping->traits & MAPPED_ACCOUNT) || charges_unasked(m, r) ||
+	       check_memory(m, charge, p);
+}
+
+/* Before the rewrite in 6.15 a move that leaves the old range did not count as more locked. */
+static bool counts_as_locked(const struct model *m, const struct model_mapping *mapping,
+			     const struct remap_request *r)
+{
+	return (mapping->traits & MAPPED_LOCKED) &&
+	       (!(r->flags & MREMAP_DONTUNMAP) || m->host->kernel_version >= KERNEL(6, 15));
 }
 
 /*
- * Since the rewrite in 6.15 a move that shrinks asks for the bytes by which it shrinks, and charges
- * them: mremap_to() unmaps them, but vrm_calc_charge() still sees their number. Nothing ever gives
- * that charge back, not even the end of the process. Seen on 6.18.
+ * Huge pages that the pool has again: those of a private mapping go with it, those of an object
+ * with the last of its mappings (mm/hugetlb.c hugetlb_vm_op_close(), hugetlb_unreserve_pages()).
+ * Without a reservation, what was touched.
  */
-static bool shrinking_move_charges(const struct model *m, const struct remap_request *r)
+static void pool_gets_back(const struct model *m, const struct model_mapping *mapping,
+			   uint64_t bytes, bool last, struct prediction *p)
 {
-	return (r->flags & MREMAP_FIXED) && r->new_bytes < r->old_bytes &&
-	       m->host->kernel_version >= KERNEL(6, 15);
+	struct map_request request = { .huge_page_bytes = mapping->huge_page_bytes };
+	uint64_t pages;
+
+	if (!(mapping->traits & MAPPED_HUGETLB))
+		return;
+	if (mapping->traits & MAPPED_NORESERVE)
+		pages = last ? mapping->pool_pages : 0;
+	else if (mapping->traits & MAPPED_SHARED)
+		pages = last ? mapping->object_bytes / mapping->huge_page_bytes : 0;
+	else
+		pages = bytes / mapping->huge_page_bytes;
+	p->pool = check_pool_of(m->host, &request);
+	p->pool_reserved_pages = -(int64_t)pages;
 }
 
-static void remap_granted(const struct model_mapping *mapping, const struct remap_request *r,
-			  int64_t change, uint64_t charge, struct prediction *p)
+static void remap_granted(const struct model *m, const struct model_mapping *mapping,
+			  const struct remap_request *r, int64_t change, uint64_t charge,
+			  struct prediction *p)
 {
 	bool accounted = mapping->traits & MAPPED_ACCOUNT;
 	bool shrinks = r->new_bytes < r->old_bytes;
@@ -181,8 +217,11 @@ static void remap_granted(const struct model_mapping *mapping, const struct rema
 	p->accounted_bytes = accounted ? (shrinks ? change : (int64_t)charge) : 0;
 	p->total_vm_bytes = change;
 	p->data_vm_bytes = check_is_data(mapping->traits, mapping->protection) ? change : 0;
-	p->locked_vm_bytes = mapping->traits & MAPPED_LOCKED ? change : 0;
-	p->nr_maps = (int)r->nr_splits + (r->flags & MREMAP_DONTUNMAP ? 1 : 0);
+	p->locked_vm_bytes = counts_as_locked(m, mapping, r) ? change : 0;
+	/* What is left behind is not split off, and no part of it is locked any longer. */
+	p->nr_maps = r->flags & MREMAP_DONTUNMAP ? 1 : (int)r->nr_splits;
+	if (shrinks)
+		pool_gets_back(m, mapping, (uint64_t)-change, false, p);
 	p->mapping = *mapping;
 	p->mapping.length_bytes = r->new_bytes;
 }
@@ -218,7 +257,7 @@ void model_remap(const struct model *m, const struct model_mapping *mapping,
 	} else if (!remap_move_permits(m, mapping, &r, charge, ret)) {
 		return;
 	}
-	remap_granted(mapping, &r,
+	remap_granted(m, mapping, &r,
 		      dontunmap ? (int64_t)r.new_bytes : (int64_t)(r.new_bytes - r.old_bytes),
 		      charge, ret);
 }
@@ -241,6 +280,7 @@ void model_unmap(const struct model *m, const struct model_mapping *mapping, uin
 	ret->committed_bytes = ret->accounted_bytes -
 			       (last ? (int64_t)mapping->object_charge_bytes : 0);
 	ret->nr_maps = (int)nr_splits - 1;
+	pool_gets_back(m, mapping, (uint64_t)bytes, last, ret);
 	ret->mapping = *mapping;
 	ret->mapping.length_bytes = mapping->length_bytes - (uint64_t)bytes;
 }
@@ -265,109 +305,4 @@ void model_fork(const struct model *model, struct prediction *ret)
 	check_granted(ret);
 	ret->asked_bytes = asked;
 	ret->committed_bytes = (int64_t)process->accounted_bytes;
-}
-
-/* RAM: sure below what is available, sure above all that there is, open in between. */
-static bool residence_permits(const struct model *m, uint64_t bytes, struct prediction *p)
-{
-	const struct host *host = m->host;
-	uint64_t low = host->available_bytes + host->swap_free_bytes / 2;
-	uint64_t high = host->ram_bytes + host->swap_free_bytes;
-
-	if (bytes <= low - low / 16)
-		return true;
-	if (bytes > high) {
-		check_end(p, VERDICT_DEFERRED, RULE_OUT_OF_MEMORY, bytes, high);
-		return false;
-	}
-	return check_unknown(p, RULE_OUT_OF_MEMORY, bytes, low, high);
-}
-
-static bool touch_pool_permits(const struct model *m, const struct model_mapping *mapping,
-			       uint64_t bytes, struct prediction *p)
-{
-	struct map_request request = { .huge_page_bytes = mapping->huge_page_bytes };
-	int pool = check_pool_of(m->host, &request);
-	const struct host_pool *h;
-	uint64_t free;
-
-	if (!(mapping->traits & MAPPED_NORESERVE) || pool < 0)
-		return true;
-	h = &m->host->pools[pool];
-	free = (h->free > m->pool_reserved_pages[pool] ? h->free - m->pool_reserved_pages[pool]
-						       : 0) *
-	       h->page_bytes;
-	if (check_round_up(bytes, h->page_bytes) <= free)
-		return true;
-	if (h->overcommit > h->surplus)
-		return check_unknown(p, RULE_HUGE_PAGE_FAULT, bytes, free,
-				     free + (h->overcommit - h->surplus) * h->page_bytes);
-	return check_end(p, VERDICT_DEFERRED, RULE_HUGE_PAGE_FAULT, bytes, free);
-}
-
-/* Pages of memfd and tmpfs are charged at the fault; refusal is SIGBUS (mm/shmem.c). */
-static bool touch_object_permits(const struct model *m, const struct model_mapping *mapping,
-				 uint64_t bytes, struct prediction *p)
-{
-	bool charged = check_charged_by_page(mapping->backing, mapping->traits);
-	struct prediction page;
-
-	if (mapping->object_bytes && bytes > mapping->object_bytes)
-		return check_end(p, VERDICT_DEFERRED, RULE_PAST_OBJECT, bytes,
-				 mapping->object_bytes);
-	if (!charged || m->host->overcommit != OVERCOMMIT_NEVER)
-		return true;
-	if (check_memory(m, bytes, &page))
-		return true;
-	if (page.verdict == VERDICT_INDETERMINATE) {
-		*p = page;
-		return false;
-	}
-	return check_end(p, VERDICT_DEFERRED, RULE_OBJECT_PAGES, page.asked_bytes,
-			 page.limit_bytes);
-}
-
-/* A page at a time, and only those that are not there yet, as far as that is followed. */
-static void touch_charges(const struct model *m, const struct model_mapping *mapping,
-			  uint64_t bytes, struct prediction *p)
-{
-	uint64_t charge = check_round_up(bytes, m->host->page_bytes);
-	uint64_t before = mapping->object_charge_bytes;
-
-	p->committed_bytes = charge > before ? (int64_t)(charge - before) : 0;
-	/* A file's pages stay with the file. */
-	if (mapping->backing == BACKING_ANONYMOUS && charge > before)
-		p->mapping.object_charge_bytes = charge;
-}
-
-void model_touch(const struct model *m, const struct model_mapping *mapping, uint64_t bytes,
-		 bool write, struct prediction *ret)
-{
-	int needed = write ? PROT_WRITE : PROT_READ;
-	/* On x86 and aarch64 what is writable can be read. */
-	int has = mapping->protection & PROT_WRITE ? PROT_READ | PROT_WRITE : mapping->protection;
-	/* Reading private anonymous memory maps the one zero page. */
-	bool fills = write || !(mapping->traits & MAPPED_ANONYMOUS);
-
-	if (bytes > mapping->length_bytes)
-		bytes = mapping->length_bytes;
-	if (!(has & needed)) {
-		check_end(ret, VERDICT_DEFERRED, RULE_PROTECTION_FAULT, bytes, 0);
-		return;
-	}
-	if (mapping->traits & MAPPED_HUGETLB) {
-		if (!touch_pool_permits(m, mapping, bytes, ret))
-			return;
-	} else if (!touch_object_permits(m, mapping, bytes, ret) ||
-		   (fills && mapping->backing != BACKING_FILE &&
-		    !residence_permits(m, bytes, ret))) {
-		return;
-	}
-	check_granted(ret);
-	ret->asked_bytes = bytes;
-	ret->mapping = *mapping;
-	if (write && (mapping->traits & MAPPED_ANONYMOUS))
-		ret->mapping.traits |= MAPPED_TOUCHED;
-	if (check_charged_by_page(mapping->backing, mapping->traits))
-		touch_charges(m, mapping, bytes, ret);
 }

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #define SHIFT_HUGE_SIZE 26 /* MAP_HUGE_SHIFT */
-
-/* every file system of today holds so large a file */
+#define RANDOM_32BIT    (32ull << 20)
 
 uint64_t check_pages(const struct model *m, uint64_t bytes)
 {
@@ -137,19 +136,52 @@ static bool place_permits(const struct model *m, uint64_t start, uint64_t bytes,
 	return check_unknown(p, RULE_ADDRESS_TAKEN, bytes, 0, bytes);
 }
 
-/* The largest hole for an alignment, hugetlb's or the base page's. */
-uint64_t check_largest_hole(const struct process_memory *process, uint64_t align)
+/* The largest hole from an address on, for an alignment: hugetlb's or the base page's. */
+static uint64_t largest_hole_from(const struct process_memory *process, uint64_t from,
+				  uint64_t align)
 {
 	uint64_t best = 0;
 
 	for (unsigned int i = 0; i < process->nr_holes; i++) {
-		uint64_t start = check_round_up(process->holes[i].start, align);
-		uint64_t end = process->holes[i].end - process->holes[i].end % align;
+		const struct process_hole *h = &process->holes[i];
+		uint64_t start = check_round_up(h->start > from ? h->start : from, align);
+		uint64_t end = h->end - h->end % align;
 
 		if (end > start && end - start > best)
 			best = end - start;
 	}
 	return best;
+}
+
+uint64_t check_largest_hole(const struct process_memory *process, uint64_t align)
+{
+	return largest_hole_from(process, 0, align);
+}
+
+/* A search that begins below the lowest address may find a place that then is refused. */
+static bool low_place_permits(const struct model *m, uint64_t bytes, uint64_t align,
+			      struct prediction *p)
+{
+	uint64_t hole = largest_hole_from(&m->process, m->process.lowest_address, align);
+
+	return m->host->cap_sys_rawio || bytes <= hole ||
+	       check_refuse(p, RULE_LOWEST_ADDRESS, bytes, hole);
+}
+
+/*
+ * MAP_32BIT: the search begins up to 32 MiB above 1 GiB, at another place each time
+ * (arch/x86/kernel/sys_x86_64.c find_start_end()).
+ */
+static bool low_hole_permits(const struct model *m, uint64_t bytes, struct prediction *p)
+{
+	uint64_t hole = m->process.hole_32bit_bytes;
+	uint64_t sure = hole > RANDOM_32BIT ? hole - RANDOM_32BIT : 0;
+
+	if (bytes <= sure)
+		return true;
+	if (bytes > hole)
+		return check_refuse(p, RULE_ADDRESS_SPACE, bytes, hole);
+	return check_unknown(p, RULE_ADDRESS_SPACE, bytes, sure, hole);
 }
 
 /* mm/mmap.c __get_unmapped_area() and the architectures' searches */
@@ -176,11 +208,12 @@ bool check_space(const struct model *m, const struct map_request *r, uint64_t by
 					    window > r->address ? window - r->address : 0);
 		return !(r->flags & MAP_FIXED_NOREPLACE) || place_permits(m, r->address, bytes, p);
 	}
-	hole = r->flags & MAP_32BIT ? process->hole_32bit_bytes
-				    : check_largest_hole(process, align);
+	if (r->flags & MAP_32BIT)
+		return low_hole_permits(m, bytes, p);
+	hole = check_largest_hole(process, align);
 	if (bytes > hole)
 		return check_refuse(p, RULE_ADDRESS_SPACE, bytes, hole);
-	return true;
+	return low_place_permits(m, bytes, align, p);
 }
 
 /* Which pool: the size asked for, the size in the flags, or the default; −1: none. */

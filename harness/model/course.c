@@ -116,7 +116,7 @@ static void step_map(struct course *c, const struct op_call *call, struct predic
 
 		c->reached_bytes = c->mapping.length_bytes; /* the mapping's charge has it */
 		reach(c, c->mapping.length_bytes, c->mapping.protection & PROT_WRITE, &fill);
-		if (fill.rule == RULE_OUT_OF_MEMORY)
+		if (rule_get(fill.rule)->signal == SIGKILL)
 			*ret = fill;
 	}
 }

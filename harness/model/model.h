@@ -51,6 +51,7 @@ struct model_mapping {
 	uint64_t object_bytes;        /* of the object behind it; 0: none */
 	uint64_t object_charge_bytes; /* given back when its last mapping goes */
 	uint64_t huge_page_bytes;     /* hugetlb; 0: base pages */
+	uint64_t pool_pages;          /* hugetlb without reservation: taken by touching */
 	int protection;
 	unsigned int traits;
 	enum backing backing;

@@ -50,8 +50,8 @@ static const struct rule rules[RULES] = {
 	[RULE_LOWEST_ADDRESS] = { .name = "lowest-address",
 				  .error = EPERM,
 				  .title = "vm.mmap_min_addr",
-				  .text = "the only hole that is large enough begins below "
-					  "vm.mmap_min_addr",
+				  .text = "only CAP_SYS_RAWIO may map below vm.mmap_min_addr, "
+					  "and no other place is large enough",
 				  .source = "security/commoncap.c cap_mmap_addr" },
 	[RULE_LOCK_PERMISSION] = { .name = "lock-permission",
 				   .error = EPERM,
@@ -159,6 +159,12 @@ static const struct rule rules[RULES] = {
 				 .text = "more would be resident than RAM and swap can hold: the "
 					 "OOM killer ends it",
 				 .source = "mm/oom_kill.c out_of_memory" },
+	[RULE_GROUP_MEMORY] = { .name = "group-memory",
+				.signal = SIGKILL,
+				.title = "cgroup limit",
+				.text = "more would be resident than the control group of the "
+					"process may hold: its OOM killer ends it",
+				.source = "mm/memcontrol.c mem_cgroup_oom" },
 	[RULE_OBJECT_PAGES] = { .name = "object-pages",
 				.signal = SIGBUS,
 				.title = "commit limit",

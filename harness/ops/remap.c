@@ -47,15 +47,18 @@ static int remap_supported(const struct op_call *call, const struct conditions *
 {
 	if (!call->args[REMAP_TO])
 		return error_set(err, -EINVAL, "remap to 0 bytes: unmap does that");
-	/*
-	 * Seen on Linux 6.18: MREMAP_FIXED that shrinks an accounted mapping leaves the difference
-	 * in Committed_AS for good. A machine lent to us must not be left so.
-	 */
-	if (call->args[REMAP_HOW] == HOW_MOVE && call->args[REMAP_TO] < c->map.length_bytes)
+	/* A machine lent to us must not be left with less memory than it had. */
+	if (call->args[REMAP_HOW] == HOW_MOVE && call->args[REMAP_TO] < c->map.length_bytes &&
+	    host_loses_shrinking_move(host))
+		return error_set(err, -ENOTSUP,
+				 "remap move to a smaller length leaks Committed_AS on Linux %s: "
+				 "shrink it first (how: in-place)",
+				 host->kernel_release);
+	if (call->args[REMAP_HOW] == HOW_DONTUNMAP && host_loses_dontunmap(host))
 		return error_set(
 			err, -ENOTSUP,
-			"remap move to a smaller length leaks Committed_AS on some kernels: "
-			"shrink it first (how: in-place)");
+			"remap dontunmap leaks Committed_AS on Linux %s (mended in 6.17.6)",
+			host->kernel_release);
 	if (call->args[REMAP_HOW] == HOW_DONTUNMAP && host->kernel_version < 0x050700)
 		return error_set(err, -ENOTSUP, "remap dontunmap needs Linux 5.7, this is %s",
 				 host->kernel_release);

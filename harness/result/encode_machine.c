@@ -88,6 +88,10 @@ static void add_process(cJSON *host, const struct host *h)
 	add_limit(object, "limit_data_bytes", h->limit_data);
 	add_limit(object, "limit_memlock_bytes", h->limit_memlock);
 	add_limit(object, "limit_stack_bytes", h->limit_stack);
+	if (h->group_limit_bytes) {
+		json_add_u64(object, "group_limit_bytes", h->group_limit_bytes);
+		json_add_u64(object, "group_room_bytes", h->group_room_bytes);
+	}
 	caps = json_add_array(object, "capabilities");
 	if (h->cap_sys_admin)
 		json_append_text(caps, "sys_admin");
@@ -97,6 +101,8 @@ static void add_process(cJSON *host, const struct host *h)
 		json_append_text(caps, "ipc_lock");
 	if (h->cap_sys_nice)
 		json_append_text(caps, "sys_nice");
+	if (h->cap_sys_rawio)
+		json_append_text(caps, "sys_rawio");
 	add_address_space(object);
 }
 

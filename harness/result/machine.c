@@ -29,6 +29,8 @@ static const struct place host_places[] = {
 	{ "vm/user_reserve_kbytes", offsetof(struct host, user_reserve_kbytes) },
 	{ "vm/max_map_count", offsetof(struct host, max_map_count) },
 	{ "cpu/llc_bytes", offsetof(struct host, llc_bytes) },
+	{ "process/group_limit_bytes", offsetof(struct host, group_limit_bytes) },
+	{ "process/group_room_bytes", offsetof(struct host, group_room_bytes) },
 	{ "thp/pmd_bytes", offsetof(struct host, thp_pmd_bytes) },
 	{ "hugetlb_default_bytes", offsetof(struct host, hugetlb_default_bytes) },
 };
@@ -137,6 +139,7 @@ static void fill_capabilities(const struct result *r, struct host *h)
 		h->cap_sys_resource |= strcmp(name, "sys_resource") == 0;
 		h->cap_ipc_lock |= strcmp(name, "ipc_lock") == 0;
 		h->cap_sys_nice |= strcmp(name, "sys_nice") == 0;
+		h->cap_sys_rawio |= strcmp(name, "sys_rawio") == 0;
 	}
 }
 

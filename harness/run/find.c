@@ -436,8 +436,36 @@ const struct op *find_running(const struct op *op)
 	return &running[kind];
 }
 
-void find_collect(enum find_kind kind, const struct find_room *room, struct repetition *r)
+/*
+ * The worker was ended together with the process that touches, by the watchdog or by the OOM killer
+ * of a control group. What had been touched by then is the finding.
+ */
+static void salvage(struct find_room *room, struct repetition *r)
 {
+	const struct metric *metrics = find_op(FIND_RESIDENT)->metrics;
+	struct step_record *step = &r->steps[0];
+	char size[40], why[160];
+
+	room->searched = true;
+	room->bytes = room->touched_bytes;
+	room->cut = r->outcome.number != SIGKILL; /* ours, or the kernel's */
+	step->ran = true;
+	for (unsigned int i = 0; metrics[i].name; i++) {
+		if (metrics[i].kind == METRIC_VALUE)
+			step->metric[i] = (double)(metrics[i].slot == FOUND_BYTES
+							   ? room->bytes
+							   : room->predicted_bytes);
+	}
+	snprintf(why, sizeof(why), "%.159s", r->outcome.detail);
+	snprintf(r->outcome.detail, sizeof(r->outcome.detail), "%s touched: %s",
+		 bytes_format(room->bytes, size, sizeof(size)), why);
+}
+
+void find_collect(enum find_kind kind, struct find_room *room, struct repetition *r)
+{
+	if (kind == FIND_RESIDENT && !room->searched && room->predicted &&
+	    r->outcome.kind == OUTCOME_OOM_KILLED)
+		salvage(room, r);
 	if (room->predicted && room->rule != RULE_NONE)
 		snprintf(r->rule, sizeof(r->rule), "%s", rule_get(room->rule)->name);
 	if (!room->searched)
@@ -455,7 +483,8 @@ void find_conform(const struct find_room *room, struct repetition *r)
 	bool exact = room->low_bytes == room->high_bytes;
 	char low[40], high[40];
 
-	if (!room->searched || r->outcome.kind != OUTCOME_OK)
+	if (!room->searched ||
+	    (r->outcome.kind != OUTCOME_OK && r->outcome.kind != OUTCOME_OOM_KILLED))
 		return;
 	r->indeterminate = room->cut || !room->predicted ||
 			   (!exact && room->bytes >= room->low_bytes &&

@@ -22,7 +22,7 @@ void find_room_begin(struct find_room *room, const struct host *host, uint64_t m
 const struct op *find_running(const struct op *op);
 
 /* Rule, detail and samples into the record. They point into the room. */
-void find_collect(enum find_kind kind, const struct find_room *room, struct repetition *r);
+void find_collect(enum find_kind kind, struct find_room *room, struct repetition *r);
 
 /* expect: model. Compare with the rules' figure; within its band: indeterminate. */
 void find_conform(const struct find_room *room, struct repetition *r);

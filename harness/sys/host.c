@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "sys/group_memory.h"
 #include "sys/host_parts.h"
 #include "sys/id_list.h"
 
@@ -82,6 +83,15 @@ static int read_meminfo(const char *root, struct host *h, bool *ret_huge_pages, 
 	return 0;
 }
 
+static void read_groups(const char *root, struct host *h)
+{
+	struct group_memory group;
+
+	group_memory_read(root, &group);
+	h->group_limit_bytes = group.limit_bytes == UINT64_MAX ? 0 : group.limit_bytes;
+	h->group_room_bytes = h->group_limit_bytes ? group.room_bytes : 0;
+}
+
 static void read_vm(const char *root, struct host *h)
 {
 	h->overcommit = (enum overcommit_mode)host_file_number("%s/proc/sys/vm/overcommit_memory",
@@ -116,6 +126,7 @@ static void read_capabilities(const char *root, const char *status, struct host 
 	h->cap_sys_resource = effective >> CAP_SYS_RESOURCE & 1;
 	h->cap_ipc_lock = effective >> CAP_IPC_LOCK & 1;
 	h->cap_sys_nice = effective >> CAP_SYS_NICE & 1;
+	h->cap_sys_rawio = effective >> CAP_SYS_RAWIO & 1;
 }
 
 /* The soft limit on a line of /proc/self/limits, in bytes. */
@@ -252,6 +263,7 @@ int host_read_at(const char *root, struct host *ret, struct error *err)
 	file_readf(status, sizeof(status), "%s/proc/self/status", root);
 	h->page_bytes = read_page_bytes(root);
 	read_vm(root, h);
+	read_groups(root, h);
 	host_read_cpus(root, status, h);
 	read_capabilities(root, status, h);
 	read_limits(root, h);
@@ -287,6 +299,7 @@ int host_refresh_at(const char *root, struct host *host, struct error *err)
 	if (r)
 		return r;
 	read_vm(root, host);
+	read_groups(root, host);
 	for (unsigned int i = 0; host->nr_nodes > 1 && i < host->nr_nodes; i++)
 		refresh_node(root, &host->nodes[i]);
 	if (host->nr_nodes == 1)

@@ -49,6 +49,9 @@ struct host {
 	uint64_t swap_bytes, swap_free_bytes;
 	uint64_t commit_limit_bytes, committed_bytes; /* CommitLimit, Committed_AS */
 
+	/* The control groups of this process: their smallest limit, 0 for none, and what is left */
+	uint64_t group_limit_bytes, group_room_bytes;
+
 	/* vm.* */
 	enum overcommit_mode overcommit;
 	uint64_t overcommit_ratio, overcommit_kbytes; /* one of them is 0 */
@@ -67,7 +70,7 @@ struct host {
 	 * This process: capabilities that are effective, and hold in the initial user namespace
 	 * (in another one they mean nothing to the memory manager); RLIMIT_* soft limits in bytes.
 	 */
-	bool cap_sys_admin, cap_sys_resource, cap_ipc_lock, cap_sys_nice;
+	bool cap_sys_admin, cap_sys_resource, cap_ipc_lock, cap_sys_nice, cap_sys_rawio;
 	uint64_t limit_as, limit_data, limit_memlock, limit_stack; /* HOST_UNLIMITED: none */
 
 	bool numa_available; /* the kernel is built with it; else all is in nodes[0] */
@@ -114,6 +117,23 @@ void host_size_bases(const struct host *host, struct size_bases *ret);
 static inline bool host_kernel_is(const struct host *host, unsigned int major, unsigned int minor)
 {
 	return host->kernel_version >= (major << 16 | minor << 8);
+}
+
+/*
+ * Two faults of the kernel that leave Committed_AS too high until it boots again, though no process
+ * has the memory. mremap() with MREMAP_FIXED to a smaller length: since the rewrite in 6.15
+ * (mm/mremap.c mremap_to() unmaps the difference, and vrm_calc_charge() still charges it). With
+ * MREMAP_DONTUNMAP: from 6.15 until 6.17.6, where the old range forgot that it was charged
+ * (dontunmap_complete()).
+ */
+static inline bool host_loses_shrinking_move(const struct host *host)
+{
+	return host_kernel_is(host, 6, 15);
+}
+
+static inline bool host_loses_dontunmap(const struct host *host)
+{
+	return host_kernel_is(host, 6, 15) && host->kernel_version < (6 << 16 | 17 << 8 | 6);
 }
 
 /*

@@ -11,10 +11,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 
 #define MAPS_BYTES_MAX     (64u << 20) /* 65,530 lines of a maximum of some 500 bytes */
 #define LOWEST_ADDRESS_MAX (1u << 20)  /* above: not what the hint was rounded to */
@@ -90,7 +92,7 @@ static void add_hole(struct process_memory *p, uint64_t start, uint64_t end)
 
 static void take_gap(struct process_memory *p, uint64_t start, uint64_t end)
 {
-	uint64_t lowest = p->lowest_address;
+	uint64_t lowest = p->search_address;
 	uint64_t low, high;
 
 	/* A bottom-up search begins at TASK_UNMAPPED_BASE and never looks below it. */
@@ -102,6 +104,22 @@ static void take_gap(struct process_memory *p, uint64_t start, uint64_t end)
 	high = end < WINDOW_32BIT_END ? end : WINDOW_32BIT_END;
 	if (high > low && high - low > p->hole_32bit_bytes)
 		p->hole_32bit_bytes = high - low;
+}
+
+/*
+ * "55d0c000-55d0d000 r--p …". Not with sscanf(), which first measures the whole text that follows:
+ * a process can have 65,530 lines.
+ */
+static bool parse_range(const char *line, uint64_t *ret_start, uint64_t *ret_end)
+{
+	char *end;
+
+	*ret_start = strtoull(line, &end, 16);
+	if (end == line || *end != '-')
+		return false;
+	line = end + 1;
+	*ret_end = strtoull(line, &end, 16);
+	return end != line && *end == ' ' && *ret_start < *ret_end;
 }
 
 int process_memory_parse_maps(struct process_memory *p, const char *maps, struct error *err)
@@ -118,8 +136,7 @@ int process_memory_parse_maps(struct process_memory *p, const char *maps, struct
 		size_t length = next ? (size_t)(next - maps) : strlen(maps);
 		uint64_t start, end, gap_end;
 
-		if (sscanf(maps, "%" SCNx64 "-%" SCNx64 " ", &start, &end) != 2 || start >= end ||
-		    start < previous)
+		if (!parse_range(maps, &start, &end) || start < previous)
 			return error_set(err, -EINVAL, "maps: \"%.*s\" is not a line of it",
 					 (int)length, maps);
 		/* The gate page lies above all and is in no process' list. */
@@ -193,9 +210,8 @@ static int read_maps(struct process_memory *p, struct error *err)
 }
 
 /*
- * Where the search for a hole begins: the larger of vm.mmap_min_addr and a constant of the kernel's
- * configuration that no file shows. A hint below it is rounded up to it (mm/mmap.c
- * round_hint_to_min), which tells.
+ * The larger of vm.mmap_min_addr and a constant of the kernel's configuration that no file shows. A
+ * hint below it is rounded up to it (mm/mmap.c round_hint_to_min), which tells.
  */
 static uint64_t lowest_address(void)
 {
@@ -211,6 +227,24 @@ static uint64_t lowest_address(void)
 	munmap(address, page);
 	probed = (uintptr_t)address;
 	return probed >= lowest && probed <= LOWEST_ADDRESS_MAX ? probed : lowest;
+}
+
+/*
+ * The search heeds the lowest address since 6.4 (mm/mmap.c vm_unmapped_area()). Before, that of x86
+ * began at the first page, and what it found was refused, or not, for being too low
+ * (arch/x86/kernel/sys_x86_64.c arch_get_unmapped_area_topdown()).
+ */
+static uint64_t search_address(uint64_t lowest)
+{
+#if defined(__x86_64__)
+	unsigned int major, minor;
+	struct utsname name;
+
+	if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	    (major < 6 || (major == 6 && minor < 4)))
+		return (uint64_t)sysconf(_SC_PAGESIZE);
+#endif
+	return lowest;
 }
 
 static bool layout_is_legacy(void)
@@ -230,6 +264,7 @@ int process_memory_read(struct process_memory *ret, enum process_detail detail, 
 	int r;
 
 	p.lowest_address = lowest_address();
+	p.search_address = search_address(p.lowest_address);
 	p.legacy_layout = layout_is_legacy();
 	if (getrlimit(RLIMIT_DATA, &data))
 		return error_set_errno(err, -errno, "getrlimit RLIMIT_DATA");

@@ -32,7 +32,8 @@ struct process_memory {
 	uint64_t hole_32bit_bytes; /* largest one that MAP_32BIT can use (x86: 1 GiB … 2 GiB) */
 
 	/* Where a mapping may lie at all */
-	uint64_t lowest_address;  /* where the search for a hole begins: mm/'s mmap_min_addr */
+	uint64_t lowest_address;  /* mm/'s mmap_min_addr: below it, only with CAP_SYS_RAWIO */
+	uint64_t search_address;  /* where the search for a hole begins; may be lower */
 	uint64_t highest_address; /* the first one above the window that needs no hint */
 	bool legacy_layout;       /* bottom-up from a third of the window */
 

@@ -89,7 +89,9 @@ static const struct vector maps[] = {
 	{ "plain", 1ull << 63, PA, PROT_NONE, REFUSED(ADDRESS_SPACE, ENOMEM) },
 	{ "plain", HOLE, PA, PROT_NONE, GRANTED(0) },
 	{ "plain", HOLE + 4 * KIB, PA, PROT_NONE, REFUSED(ADDRESS_SPACE, ENOMEM) },
-	{ "plain", GIB, PA | MAP_32BIT, PROT_NONE, GRANTED(0) },
+	/* Where the search below 2 GiB begins is left to chance, within 32 MiB. */
+	{ "plain", GIB - 32 * MIB, PA | MAP_32BIT, PROT_NONE, GRANTED(0) },
+	{ "plain", GIB, PA | MAP_32BIT, PROT_NONE, OPEN(ADDRESS_SPACE) },
 	{ "plain", GIB + 1, PA | MAP_32BIT, PROT_NONE, REFUSED(ADDRESS_SPACE, ENOMEM) },
 	/* Locks: limit 8 MiB */
 	{ "plain", 8 * MIB, PA | MAP_LOCKED, RW, GRANTED(8 * MIB) },
@@ -284,6 +286,123 @@ static void protections(void **state)
 	assert_int_equal(p.verdict, VERDICT_GRANTED);
 	model_protect(&m, &mapping, GIB, 2, PROT_READ, &p);
 	assert_int_equal(p.rule, RULE_MAP_COUNT);
+}
+
+/* Up to 6.3 the search on x86 found places that then were refused for being too low. */
+static void low_places(void **state)
+{
+	static struct snapshot s;
+	struct map_request request = { .flags = PA, .protection = PROT_NONE };
+	struct prediction p;
+	struct model m;
+
+	(void)state;
+	load("plain", &s);
+	s.process.lowest_address = 65536;
+	s.process.holes[0].start = 4096;
+	s.host.cap_sys_rawio = false;
+	model_init(&m, &s.host, &s.process);
+	request.length_bytes = s.process.holes[0].end - 65536;
+	model_map(&m, &request, &p);
+	assert_int_equal(p.verdict, VERDICT_GRANTED);
+	request.length_bytes += 4096;
+	model_map(&m, &request, &p);
+	assert_int_equal(p.rule, RULE_LOWEST_ADDRESS);
+	assert_int_equal(p.error, EPERM);
+	s.host.cap_sys_rawio = true;
+	model_map(&m, &request, &p);
+	assert_int_equal(p.verdict, VERDICT_GRANTED);
+}
+
+/* MREMAP_DONTUNMAP has changed twice; as 5.10, 6.12 and 6.18 do it. */
+static void moves_that_leave_the_range(void **state)
+{
+	static const struct {
+		unsigned int version;
+		bool granted;
+		uint64_t locked_bytes;
+	} vectors[] = {
+		{ KERNEL(5, 10), true, 0 },
+		{ KERNEL(6, 12), false, 0 },
+		{ KERNEL(6, 18), false, MIB },
+	};
+	static struct snapshot s;
+	struct model_mapping mapping;
+	struct remap_request r = { .flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP, .to_end = true };
+	struct prediction p;
+	struct model m;
+
+	(void)state;
+	load("plain", &s);
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		s.host.kernel_version = vectors[i].version;
+		s.host.overcommit = OVERCOMMIT_HEURISTIC;
+		model_init(&m, &s.host, &s.process);
+		map_or_fail(&m, MIB, PA | MAP_LOCKED, RW, &mapping);
+		r.old_bytes = r.new_bytes = MIB;
+		model_remap(&m, &mapping, &r, &p);
+		assert_int_equal(p.verdict, VERDICT_GRANTED);
+		assert_int_equal(p.locked_vm_bytes, vectors[i].locked_bytes);
+		/* Beyond the commit limit it once was charged without being asked for. */
+		map_or_fail(&m, 15 * GIB, PA, RW, &mapping);
+		s.host.overcommit = OVERCOMMIT_NEVER;
+		r.old_bytes = r.new_bytes = 15 * GIB;
+		model_remap(&m, &mapping, &r, &p);
+		assert_int_equal(p.verdict == VERDICT_GRANTED, vectors[i].granted);
+		assert_int_equal(p.committed_bytes, vectors[i].granted ? 15 * GIB : 0);
+	}
+}
+
+/* What unmapping gives back to the pool, and what a touch without a reservation takes. */
+static void pool_pages(void **state)
+{
+	static struct snapshot s;
+	struct model_mapping mapping;
+	struct prediction p;
+	struct model m;
+
+	(void)state;
+	load("pools", &s);
+	model_init(&m, &s.host, &s.process);
+	map_or_fail(&m, 6 * MIB, HUGE, RW, &mapping);
+	model_unmap(&m, &mapping, 2 * MIB, 1, false, &p);
+	assert_true(p.pool_reserved_pages == -1);
+	map_or_fail(&m, 6 * MIB, SA | MAP_HUGETLB, RW, &mapping);
+	model_unmap(&m, &mapping, 2 * MIB, 1, false, &p);
+	assert_true(p.pool_reserved_pages == 0);
+	model_unmap(&m, &mapping, 6 * MIB, 0, true, &p);
+	assert_true(p.pool_reserved_pages == -3);
+	map_or_fail(&m, 6 * MIB, HUGE | MAP_NORESERVE, RW, &mapping);
+	model_touch(&m, &mapping, 2 * MIB + 1, true, &p);
+	assert_true(p.pool_reserved_pages == 2);
+	mapping = p.mapping;
+	model_touch(&m, &mapping, 6 * MIB, true, &p);
+	assert_true(p.pool_reserved_pages == 1);
+	model_unmap(&m, &mapping, 6 * MIB, 0, true, &p);
+	assert_true(p.pool_reserved_pages == -2);
+}
+
+/* The control group's limit binds before the machine's memory does. */
+static void group_memory(void **state)
+{
+	static struct snapshot s;
+	struct model_mapping mapping;
+	struct prediction p;
+	struct model m;
+
+	(void)state;
+	load("plain", &s);
+	s.host.group_limit_bytes = GIB;
+	s.host.group_room_bytes = GIB / 2;
+	model_init(&m, &s.host, &s.process);
+	map_or_fail(&m, 2 * GIB, PA, RW, &mapping);
+	model_touch(&m, &mapping, GIB / 4, true, &p);
+	assert_int_equal(p.verdict, VERDICT_GRANTED);
+	model_touch(&m, &mapping, GIB * 3 / 4, true, &p);
+	assert_int_equal(p.verdict, VERDICT_INDETERMINATE);
+	model_touch(&m, &mapping, GIB + 4096, true, &p);
+	assert_int_equal(p.verdict, VERDICT_DEFERRED);
+	assert_int_equal(p.rule, RULE_GROUP_MEMORY);
 }
 
 static void remaps(void **state)
@@ -527,6 +646,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(map_vectors),    cmocka_unit_test(process_limits),
 		cmocka_unit_test(fixed_places),   cmocka_unit_test(protections),
+		cmocka_unit_test(low_places),     cmocka_unit_test(moves_that_leave_the_range),
+		cmocka_unit_test(pool_pages),     cmocka_unit_test(group_memory),
 		cmocka_unit_test(remaps),         cmocka_unit_test(forks_and_touches),
 		cmocka_unit_test(folded_counter), cmocka_unit_test(ceilings),
 		cmocka_unit_test(remedies),       cmocka_unit_test(rule_table),

@@ -24,7 +24,7 @@ static const char maps[] =
 
 static void holes_from_maps(void **state)
 {
-	struct process_memory p = { .lowest_address = 65536, .highest_address = 0x7ffffffff000 };
+	struct process_memory p = { .search_address = 65536, .highest_address = 0x7ffffffff000 };
 	uint64_t guard = 256 * (uint64_t)sysconf(_SC_PAGESIZE);
 
 	(void)state;
@@ -41,7 +41,7 @@ static void holes_from_maps(void **state)
 
 static void bottom_up_layout(void **state)
 {
-	struct process_memory p = { .lowest_address = 65536,
+	struct process_memory p = { .search_address = 65536,
 				    .highest_address = 0x600000000000,
 				    .legacy_layout = true };
 
@@ -91,6 +91,7 @@ static void this_process(void **state)
 	assert_true(after.nr_maps - before.nr_maps <= 1);
 	assert_true(process_largest_hole(&after) > MIB);
 	assert_true(after.lowest_address >= (uint64_t)sysconf(_SC_PAGESIZE));
+	assert_in_range(after.search_address, sysconf(_SC_PAGESIZE), after.lowest_address);
 	munmap(address, 512 * MIB);
 }
 
