@@ -42,8 +42,9 @@ struct worker_report {
 	int32_t error;           /* positive errno of the step that failed; 0: none */
 	uint32_t harness_failed; /* the error is the harness', not the step's */
 	uint32_t inspected;
-	char text[256];                     /* the sentence for the error */
-	struct mapping_effective effective; /* of the first worker */
+	char text[256];                 /* the sentence for the error */
+	struct mapping_effective begun; /* as the setup left it; known only where it is judged */
+	struct mapping_effective effective; /* at the end; both of the first worker */
 	uint32_t counted;
 	double counters[COUNTERS_MAX]; /* of the whole process, by the first worker */
 	double counters_share;

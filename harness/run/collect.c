@@ -273,6 +273,7 @@ static void collect_window(const struct assignment *a, struct repetition *ret)
 void repetition_collect(struct collector *c, const struct assignment *a, struct repetition *ret)
 {
 	collect_window(a, ret);
+	ret->begun = a->area->workers[0].begun;
 	ret->effective = a->area->workers[0].effective;
 	ret->counted = a->area->workers[0].counted;
 	ret->counters_share = a->area->workers[0].counters_share;

@@ -25,9 +25,9 @@ static void degrade(struct repetition *r, const char *format, ...)
 	va_end(args);
 }
 
-static void conform_huge(const struct conditions *c, const struct host *host, struct repetition *r)
+static void conform_huge(const struct conditions *c, const struct host *host,
+			 const struct mapping_effective *e, struct repetition *r)
 {
-	const struct mapping_effective *e = &r->effective;
 	double share = e->resident_bytes ? (double)e->huge_bytes / (double)e->resident_bytes : 0;
 	uint64_t pmd = host->thp_pmd_bytes, size = c->map.thp_page_bytes;
 	bool asked = c->map.thp == THP_ALWAYS;
@@ -46,9 +46,9 @@ static void conform_huge(const struct conditions *c, const struct host *host, st
 		degrade(r, "huge share %.0f %%, asked for none", share * 100);
 }
 
-static void conform_nodes(const struct conditions *c, const struct host *host, struct repetition *r)
+static void conform_nodes(const struct conditions *c, const struct host *host,
+			  const struct mapping_effective *e, struct repetition *r)
 {
-	const struct mapping_effective *e = &r->effective;
 	uint64_t all = 0, inside = 0;
 
 	if (!e->nr_sampled || !c->map.numa.nodes_given || host->nr_nodes < 2)
@@ -63,9 +63,9 @@ static void conform_nodes(const struct conditions *c, const struct host *host, s
 			(double)inside / (double)all * 100);
 }
 
-static void conform_presence(const struct conditions *c, struct repetition *r)
+static void conform_presence(const struct conditions *c, const struct mapping_effective *e,
+			     struct repetition *r)
 {
-	const struct mapping_effective *e = &r->effective;
 	uint64_t asked = c->map.length_bytes;
 
 	/* What can only be read gets the zero page, which is in nobody's count. */
@@ -82,11 +82,16 @@ static void conform_presence(const struct conditions *c, struct repetition *r)
 
 void conform_conditions(const struct conditions *c, const struct host *host, struct repetition *r)
 {
-	if (r->outcome.kind != OUTCOME_OK || !r->effective.known)
+	/* What the setup made resident is what was measured; else what the steps did. */
+	const struct mapping_effective *e = r->begun.known && r->begun.resident_bytes
+						    ? &r->begun
+						    : &r->effective;
+
+	if (r->outcome.kind != OUTCOME_OK || !e->known)
 		return;
-	conform_huge(c, host, r);
-	conform_nodes(c, host, r);
-	conform_presence(c, r);
+	conform_huge(c, host, e, r);
+	conform_nodes(c, host, e, r);
+	conform_presence(c, e, r);
 }
 
 void conform_outcome(const char *outcome, const char *step, const char *happened_at,

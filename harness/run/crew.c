@@ -179,6 +179,22 @@ static void inspect(struct seat *seat)
 		inspect_growth(seat, &report->effective);
 }
 
+/*
+ * What the timed steps begin with, where it will be judged: they may split huge pages and move
+ * others themselves, as the writes after a fork do.
+ */
+static void inspect_begun(const struct seat *seat)
+{
+	const struct conditions *c = seat->worker.conditions;
+
+	if (seat->worker.index || seat->worker.mapping->address == MAP_FAILED)
+		return;
+	if (c->map.thp != THP_AS_SET || c->thp_process_never || c->map.numa.nodes_given ||
+	    c->map.flags & (MAP_POPULATE | MAP_LOCKED))
+		mapping_inspect(seat->worker.mapping, seat->worker.host, &report_of(seat)->begun,
+				NULL);
+}
+
 /* The timed region: the step alone, between two time stamps. */
 static int timed(struct seat *seat, const struct op_call *call)
 {
@@ -321,6 +337,7 @@ static void timed_passes(struct seat *seat)
 	bool chained = chain_make(a, &seat->worker, &chain);
 	int r;
 
+	inspect_begun(seat);
 	*(volatile uint32_t *)&report->phase = PHASE_STEPS;
 	if (seat->counting)
 		counting_start(seat->counting);

@@ -115,6 +115,28 @@ static void test_conditions(void **state)
 	}
 }
 
+/* A fork's writes split huge pages, which were there when it was measured; and the other way round.
+ */
+static void test_begun(void **state)
+{
+	const struct mapping_effective whole = { ALL_OF_IT, .huge_bytes = 8 * MIB };
+	const struct mapping_effective split = { ALL_OF_IT, .huge_bytes = 2 * MIB };
+	struct conditions c = { .map = { ANONYMOUS, .flags = PRIVATE, .thp = THP_ALWAYS } };
+	static struct repetition r;
+
+	(void)state;
+	r = (struct repetition){ .begun = whole, .effective = split };
+	conform_conditions(&c, &host, &r);
+	assert_int_equal(r.outcome.kind, OUTCOME_OK);
+	r = (struct repetition){ .begun = split, .effective = whole };
+	conform_conditions(&c, &host, &r);
+	assert_int_equal(r.outcome.kind, OUTCOME_DEGRADED);
+	/* Mapped by the setup, touched by the steps. */
+	r = (struct repetition){ .begun = { .known = true }, .effective = split };
+	conform_conditions(&c, &host, &r);
+	assert_int_equal(r.outcome.kind, OUTCOME_DEGRADED);
+}
+
 /* Two shortcomings: both are said. */
 static void test_both(void **state)
 {
@@ -174,9 +196,8 @@ static void test_outcomes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_conditions),
-		cmocka_unit_test(test_both),
-		cmocka_unit_test(test_only_what_went_well),
+		cmocka_unit_test(test_conditions), cmocka_unit_test(test_begun),
+		cmocka_unit_test(test_both),       cmocka_unit_test(test_only_what_went_well),
 		cmocka_unit_test(test_outcomes),
 	};
 
