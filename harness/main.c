@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+#include <argp.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -82,6 +83,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 	snprintf(title, sizeof(title), "overmap %s", command->name);
 	argv[0] = title;
+	argp_err_exit_status = EXIT_USAGE;
 	return close_output(command->run(argc, argv));
 }
 

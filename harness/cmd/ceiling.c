@@ -381,7 +381,6 @@ int cmd_ceiling(int argc, char **argv)
 	struct error err = { "" }, restore = { "" };
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&ceiling_argp, argc, argv, 0, NULL, &arguments);
 	if (!t)
 		return EXIT_DIFFERS;

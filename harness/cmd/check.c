@@ -104,7 +104,6 @@ int cmd_check(int argc, char **argv)
 	struct arguments a = { 0 };
 	int status = 0;
 
-	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&check_argp, argc, argv, 0, NULL, &a))
 		return EXIT_USAGE;
 	for (int i = 0; i < a.nr_files; i++)

@@ -488,7 +488,6 @@ int cmd_compare(int argc, char **argv)
 
 	argv[0] = name;
 	a.current = &a.plain;
-	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&compare_argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
 	wrong = contradiction(&a);
 	if (wrong) {

@@ -452,7 +452,6 @@ int cmd_explain(int argc, char **argv)
 	struct error err = { "" };
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&explain_argp, argc, argv, 0, NULL, &arguments);
 	if (!q)
 		return EXIT_DIFFERS;

@@ -91,7 +91,6 @@ int cmd_export(int argc, char **argv)
 	struct error err;
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a))
 		return EXIT_USAGE;
 	r = result_read(&result, a.path, 0, &err);

@@ -330,7 +330,6 @@ int cmd_list(int argc, char **argv)
 {
 	struct arguments a = { 0 };
 
-	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&list_argp, argc, argv, 0, NULL, &a) || list(&a))
 		return EXIT_USAGE;
 	return 0;

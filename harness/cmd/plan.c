@@ -503,7 +503,6 @@ int cmd_plan(int argc, char **argv)
 	struct error err;
 	int status = 0;
 
-	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&plan_argp, argc, argv, 0, NULL, &a))
 		return EXIT_USAGE;
 	if (host_read(&host, &err)) {

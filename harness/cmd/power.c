@@ -345,7 +345,6 @@ int cmd_power(int argc, char **argv)
 	int r;
 
 	argv[0] = name;
-	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	r = result_read(&result, a.path, 0, &err);
 	if (!r && result->note)

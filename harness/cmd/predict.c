@@ -217,7 +217,6 @@ int cmd_predict(int argc, char **argv)
 	AUTO_FREE struct asked *asked = malloc(sizeof(*asked));
 	struct error err = { "" };
 
-	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&predict_argp, argc, argv, 0, NULL, &arguments);
 	if (!asked)
 		return EXIT_DIFFERS;

@@ -61,7 +61,6 @@ int cmd_restore(int argc, char **argv)
 	bool status = false;
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&parser, argc, argv, 0, NULL, &status))
 		return EXIT_USAGE;
 	r = status ? settings_status(NULL, print_line, NULL, &err)

@@ -514,7 +514,6 @@ int cmd_run(int argc, char **argv)
 	struct arguments a = { 0 };
 	int worst = 0;
 
-	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&run_argp, argc, argv, 0, NULL, &a);
 	if (!set_is_permitted(&a))
 		return EXIT_NOT_PERMITTED;

@@ -51,7 +51,6 @@ int cmd_schema(int argc, char **argv)
 	AUTO_FREE char *text = NULL;
 	const char *kind = NULL;
 
-	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &kind))
 		return EXIT_USAGE;
 	if (strcmp(kind, kinds[0]) != 0 && strcmp(kind, kinds[1]) != 0)

@@ -461,7 +461,6 @@ int cmd_selftest(int argc, char **argv)
 	int r;
 
 	argv[0] = name;
-	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (!a.seed_given)
 		a.seed = random_seed();

@@ -140,7 +140,6 @@ int cmd_show(int argc, char **argv)
 	struct error err;
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a))
 		return EXIT_USAGE;
 	a.options.metrics = a.metrics;

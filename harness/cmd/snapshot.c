@@ -59,7 +59,6 @@ int cmd_snapshot(int argc, char **argv)
 	struct error err = { "" };
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&snapshot_argp, argc, argv, 0, NULL, &path);
 	if (!s)
 		return EXIT_DIFFERS;
