@@ -5,7 +5,6 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-#include <argp.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -83,7 +82,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 	snprintf(title, sizeof(title), "overmap %s", command->name);
 	argv[0] = title;
-	argp_err_exit_status = EXIT_USAGE;
+	cmd_begin();
 	return close_output(command->run(argc, argv));
 }
 

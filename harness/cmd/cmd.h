@@ -14,6 +14,9 @@ enum {
 	EXIT_NOT_RESTORED = 5,  /* a setting could not be put back */
 };
 
+/* Before any of them: a wrong command line ends the program with EXIT_USAGE. */
+void cmd_begin(void);
+
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_plan(int argc, char **argv);

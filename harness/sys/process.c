@@ -234,18 +234,23 @@ static uint64_t lowest_address(void)
  * began at the first page, and what it found was refused, or not, for being too low
  * (arch/x86/kernel/sys_x86_64.c arch_get_unmapped_area_topdown()).
  */
+#if defined(__x86_64__)
 static uint64_t search_address(uint64_t lowest)
 {
-#if defined(__x86_64__)
 	unsigned int major, minor;
 	struct utsname name;
 
 	if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
 	    (major < 6 || (major == 6 && minor < 4)))
 		return (uint64_t)sysconf(_SC_PAGESIZE);
-#endif
 	return lowest;
 }
+#else
+static uint64_t search_address(uint64_t lowest)
+{
+	return lowest;
+}
+#endif
 
 static bool layout_is_legacy(void)
 {
