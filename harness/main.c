@@ -75,6 +75,14 @@ static int close_output(int status)
 	return EXIT_USAGE;
 }
 
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
 /* A command names itself in its messages as people typed it. */
 static int run_command(const struct command *command, int argc, char **argv)
 {
@@ -105,22 +113,34 @@ static void open_standard_streams(void)
 		close(fd);
 }
 
+/* "help", and "help run" as "run --help". */
+static int help(const char *name)
+{
+	char option[] = "--help", *argv[] = { NULL, option, NULL };
+	const struct command *command = name ? find_command(name) : NULL;
+
+	if (command)
+		return run_command(command, 2, argv);
+	if (name)
+		return unknown_command(name);
+	print_help(stdout);
+	return close_output(0);
+}
+
 int main(int argc, char **argv)
 {
+	const struct command *command;
+
 	open_standard_streams();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "help") == 0) {
-		print_help(stdout);
-		return close_output(0);
-	}
+	    strcmp(argv[1], "help") == 0)
+		return help(argv[2]);
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
 		return close_output(cmd_version());
-	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return run_command(&commands[i], argc - 1, argv + 1);
-	return unknown_command(argv[1]);
+	command = find_command(argv[1]);
+	return command ? run_command(command, argc - 1, argv + 1) : unknown_command(argv[1]);
 }

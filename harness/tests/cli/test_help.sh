@@ -17,10 +17,18 @@ for command in $commands; do
 	check_exit "$command --help ends well" 0
 	check_out "$command --help names the command" "overmap $command"
 	check_silent "$command --help leaves standard error alone" err
+	cp "$work/out" "$work/help"
+	overmap help "$command"
+	check_exit "help $command ends well" 0
+	check "help $command is $command --help" cmp -s "$work/out" "$work/help"
 	overmap "$command" --no-such-option
 	check_exit "$command: an unknown option is an error of usage" 2
 	check_err "$command: an unknown option is named" '--no-such-option'
 done
+
+overmap help chek
+check_exit 'help for an unknown command is an error of usage' 2
+check_err 'and gets a suggestion' "did you mean 'check'"
 
 overmap --version
 check_exit 'version ends well' 0
