@@ -12,7 +12,10 @@
 enum { OPTION_STATUS = 256 };
 
 static const struct argp_option restore_options[] = {
-	{ "status", OPTION_STATUS, NULL, 0, "Only say who holds the settings and what is set", 0 },
+	{ "status", OPTION_STATUS, NULL, 0,
+	  "Only say who holds the settings, what is set, and what the "
+	  "guardian of a killed run put back",
+	  0 },
 	{ 0 },
 };
 

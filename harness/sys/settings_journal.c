@@ -35,6 +35,11 @@ static int open_folder(struct settings_journal *j, bool make, struct error *err)
 		return error_set_errno(err, -errno, "cannot make the folder %s for the journal",
 				       j->directory);
 	j->folder = open(j->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (j->folder < 0 && errno == EACCES)
+		return error_set(
+			err, -EACCES,
+			"only root may look into %s: whoever can open its lock can hold it",
+			j->directory);
 	if (j->folder < 0 || fstat(j->folder, &st))
 		return error_set_errno(err, -errno, "cannot open %s", j->directory);
 	if (st.st_uid != geteuid() || (st.st_mode & 022))

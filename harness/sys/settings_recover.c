@@ -7,9 +7,13 @@
 #include "sys/swapspace.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 struct line_sink {
 	void (*line)(void *context, const char *sentence);
@@ -62,12 +66,38 @@ static void no_line(void *context, const char *sentence)
 	(void)sentence;
 }
 
+/*
+ * What a guardian did after the death of its supervisor, which nobody was there to be told: with
+ * the time, since it may be long ago.
+ */
+static void tell_report(const struct settings *s, const struct line_sink *lines)
+{
+	char text[8192], sentence[512], when[32] = "?", *rest = text, *line;
+	struct stat st;
+	struct tm tm;
+
+	if (file_readf(text, sizeof(text), "%s/" SETTINGS_REPORT_NAME, s->journal.directory) <= 0)
+		return;
+	if (fstatat(s->journal.folder, SETTINGS_REPORT_NAME, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    gmtime_r(&st.st_mtime, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", &tm);
+	while ((line = strsep(&rest, "\n")) && *line) {
+		snprintf(sentence, sizeof(sentence), "%s, by the guardian of a killed run: %s",
+			 when, line);
+		lines->line(lines->context, sentence);
+	}
+}
+
 static int recover_locked(struct settings *s, struct line_sink *lines, struct error *err)
 {
 	const struct undo_sink sink = { line_restored, line_kept, line_failed, lines };
 	char sentence[160];
-	int r = settings_clear_journal(s, &sink, err);
+	int r;
 
+	/* Told once: whoever restores knows it from then on. */
+	tell_report(s, lines);
+	unlinkat(s->journal.folder, SETTINGS_REPORT_NAME, 0);
+	r = settings_clear_journal(s, &sink, err);
 	if (!r)
 		remove_old_swap(s, lines);
 	if (!r && !lines->nr_restored && !lines->nr_kept) {
@@ -136,19 +166,6 @@ static int tell_journal(struct settings *s, const struct line_sink *lines, struc
 	for (unsigned int i = 0; i < s->list.n; i++)
 		tell_item(&s->list.items[i], s->root, lines);
 	return 0;
-}
-
-/* What a guardian did after the death of its supervisor, which nobody was there to be told. */
-static void tell_report(const struct settings *s, const struct line_sink *lines)
-{
-	char text[8192], sentence[512], *rest = text, *line;
-
-	if (file_readf(text, sizeof(text), "%s/" SETTINGS_REPORT_NAME, s->journal.directory) <= 0)
-		return;
-	while ((line = strsep(&rest, "\n"))) {
-		snprintf(sentence, sizeof(sentence), "last guardian that was left alone: %s", line);
-		lines->line(lines->context, sentence);
-	}
 }
 
 int settings_status(const struct settings_options *options,

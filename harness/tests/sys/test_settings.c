@@ -329,6 +329,19 @@ static void crash(const struct fake_root *f)
 	assert_true(journal_there(f));
 }
 
+/* What a guardian that was left alone leaves to be told. */
+static void report(const struct fake_root *f, const char *text)
+{
+	char path[320];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/guardian.report", f->directory);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
 static void test_recover(void **state)
 {
 	const struct fake_root *f = *state;
@@ -343,19 +356,27 @@ static void test_recover(void **state)
 
 	crash(f);
 	memset(&told, 0, sizeof(told));
+	report(f, "thp.enabled: back to madvise\n");
 	assert_int_equal(settings_status(&options, tell, &told, &err), 0);
 	assert_non_null(strstr(told.text, "no run holds"));
+	assert_non_null(strstr(told.text, " UTC, by the guardian of a killed run: thp.enabled"));
 	assert_non_null(strstr(told.text, "vm.swappiness: 10 now, 60 before"));
 	fake_expect(f, "/proc/sys/vm/swappiness", "10");
 
 	fake_file(f, THP_ENABLED, "[always] madvise never\n");
 	memset(&told, 0, sizeof(told));
 	assert_int_equal(settings_recover(&options, tell, &told, &err), 0);
+	assert_non_null(strstr(told.text, "guardian of a killed run: thp.enabled: back"));
 	assert_non_null(strstr(told.text, "vm.swappiness: back to 60"));
 	assert_non_null(strstr(told.text, "thp.enabled: somebody else changed it to always"));
 	assert_non_null(strstr(told.text, "1 put back, 1 changed by somebody else and kept"));
 	fake_expect(f, "/proc/sys/vm/swappiness", "60");
 	assert_false(journal_there(f));
+
+	/* What the guardian did has been told. */
+	memset(&told, 0, sizeof(told));
+	assert_int_equal(settings_status(&options, tell, &told, &err), 0);
+	assert_null(strstr(told.text, "guardian"));
 }
 
 /* The next run finishes what the last one left, before its own first write. */
