@@ -377,7 +377,8 @@ static void end_until(struct reader *r, const struct node *value)
 	struct repetition_plan *plan = &r->scenario->repetitions;
 	const struct node *max, *until, *other;
 
-	if (node_find(value, "max", &max) && !node_find(value, "until", NULL))
+	if (node_find(value, "max", &max) && !node_find(value, "until", NULL) &&
+	    plan->max > plan->min)
 		mistakes_add(
 			r->mistakes, max->place,
 			"'max' without 'until': add 'until: 2%%', the width of the interval to "

@@ -202,6 +202,18 @@ static void test_initial_plan(void **state)
 	scenario_free(s);
 }
 
+/* The same number twice is that number: 'max' asks for 'until' only where there is a choice. */
+static void test_min_is_max(void **state)
+{
+	struct scenario *s = load_good(
+		"scenario: s\nsteps: [map, unmap]\nrepetitions: {min: 12, max: 12}\n");
+
+	(void)state;
+	assert_int_equal(s->repetitions.min, 12);
+	assert_int_equal(s->repetitions.max, 12);
+	scenario_free(s);
+}
+
 /* Where the end is what is asked for, any is as good as another. */
 static void test_initial_expectation(void **state)
 {
@@ -340,6 +352,7 @@ int main(void)
 		cmocka_unit_test(test_names_count_setup_too),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_initial_plan),
+		cmocka_unit_test(test_min_is_max),
 		cmocka_unit_test(test_initial_expectation),
 		cmocka_unit_test(test_bom_and_carriage_returns),
 		cmocka_unit_test(test_traps),
