@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +45,16 @@ static size_t distance(const char *a, const char *b)
 	return last[lb];
 }
 
+/* The same but for capitals and for a prefix that C gives such names: MAP_, MADV_, MPOL_F_. */
+static bool same_name(const char *word, const char *candidate)
+{
+	size_t length = strlen(word), bare = strlen(candidate);
+
+	if (length > bare && word[length - bare - 1] != '_')
+		return false;
+	return length >= bare && bare && strcasecmp(word + length - bare, candidate) == 0;
+}
+
 const char *text_nearest(const char *word, const char *const *candidates)
 {
 	size_t limit = strlen(word) / 3, best = SIZE_MAX;
@@ -52,7 +63,7 @@ const char *text_nearest(const char *word, const char *const *candidates)
 	if (limit < 2)
 		limit = strlen(word) > 2 ? 2 : 1;
 	for (; *candidates; candidates++) {
-		size_t d = strcasecmp(word, *candidates) == 0 ? 0 : distance(word, *candidates);
+		size_t d = same_name(word, *candidates) ? 0 : distance(word, *candidates);
 
 		if (d <= limit && d < best) {
 			best = d;

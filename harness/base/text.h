@@ -7,7 +7,8 @@
 
 /*
  * The candidate nearest to word (Damerau–Levenshtein, at most a third of its length away, two at
- * the least), or NULL if none is near. candidates is NULL-terminated.
+ * the least), or NULL if none is near; "MADV_DONTNEED" is as near to "dontneed" as can be.
+ * candidates is NULL-terminated.
  */
 const char *text_nearest(const char *word, const char *const *candidates);
 

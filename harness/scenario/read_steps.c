@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,26 @@ static void read_given(struct reader *r, struct step *step, const struct node *a
 			unknown_arg(r, step->op, key);
 		}
 	}
+}
+
+/* "dontneed" after advise: the argument that it is likely meant for, as it would be written. */
+static const char *likely_args(const struct op *op, const char *text, char *ret, size_t length)
+{
+	const struct arg *likely = NULL;
+
+	for (const struct arg *arg = op->args; text && arg && arg->name; arg++) {
+		struct arg_value value;
+		bool fits = arg_parse(arg, text, &value, NULL) == 0;
+
+		if (fits && arg->type == ARG_WORDS)
+			free(value.words);
+		if (fits && (!likely || (!arg->initial && likely->initial)))
+			likely = arg;
+	}
+	if (!likely)
+		return "{NAME: VALUE}";
+	snprintf(ret, length, "{%s: %s}", likely->name, text);
+	return ret;
 }
 
 static void complete_args(struct reader *r, struct step *step, const struct node *key)
@@ -128,6 +149,7 @@ static void read_step(struct reader *r, const struct node *node, struct step *st
 {
 	const struct node *key = step_key(r, node), *args = NULL;
 	struct step *step = &steps[*nr];
+	char likely[128];
 
 	if (!key)
 		return;
@@ -142,7 +164,9 @@ static void read_step(struct reader *r, const struct node *node, struct step *st
 		if (args->kind != NODE_BROKEN)
 			mistakes_add(
 				r->mistakes, args->kind == NODE_SCALAR ? args->place : key->place,
-				"the arguments of %s are a mapping: try {NAME: VALUE}", key->text);
+				"the arguments of %s are a mapping: try %s", key->text,
+				likely_args(step->op, args->kind == NODE_SCALAR ? args->text : NULL,
+					    likely, sizeof(likely)));
 		step->op = NULL;
 		return;
 	}

@@ -25,6 +25,10 @@ static void finds_the_nearest(void **state)
 		{ "hgueapges", "hugepages" },
 		{ "HUGEPAGES", "hugepages" },
 		{ "overcomit", "overcommit" },
+		{ "MAP_FLAGS", "flags" }, /* as C has it */
+		{ "MPOL_F_NUMA", "numa" },
+		{ "MAPFLAGS", NULL },
+		{ "MAP_", NULL },
 		{ "flasg", "flags" }, /* swapped neighbours */
 		{ "flag", "flags" },
 		{ "siez", "size" },
