@@ -64,6 +64,9 @@ int arg_parse(const struct arg *arg, const char *text, struct arg_value *ret, st
 	case ARG_SIZE:
 		r = size_parse(text, &value.size, err);
 		break;
+	case ARG_ADDRESS:
+		r = address_parse(text, &value.size, err);
+		break;
 	case ARG_COUNT:
 		r = parse_count(arg, text, &value, err);
 		break;
@@ -89,6 +92,8 @@ char *arg_format(const struct arg *arg, const struct arg_value *value, char *ret
 	switch (arg->type) {
 	case ARG_SIZE:
 		return size_format(&value->size, ret, length);
+	case ARG_ADDRESS:
+		return address_format(&value->size, ret, length);
 	case ARG_COUNT:
 		snprintf(ret, length, "%" PRIu64, value->count);
 		break;

@@ -16,6 +16,7 @@
 
 enum arg_type {
 	ARG_SIZE,     /* struct size */
+	ARG_ADDRESS,  /* struct size too, also written in hex */
 	ARG_COUNT,    /* a whole number */
 	ARG_CHOICE,   /* index into choices */
 	ARG_DURATION, /* ns */

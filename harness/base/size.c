@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -139,6 +140,24 @@ static int bad_unit(const char *text, const char *number, const char *unit, size
 			 number);
 }
 
+/* 1: all of text is a number in hex; 0: it is none; −ERANGE: of more than 64 bits. */
+static int read_hex(const char *text, uint64_t *ret)
+{
+	size_t digits;
+
+	if (text[0] != '0' || (text[1] != 'x' && text[1] != 'X'))
+		return 0;
+	text += 2;
+	digits = strspn(text, "0123456789abcdefABCDEF");
+	if (!digits || text[digits])
+		return 0;
+	text += strspn(text, "0");
+	if (strlen(text) > 16)
+		return -ERANGE;
+	*ret = strtoull(text, NULL, 16);
+	return 1;
+}
+
 /*
  * One absolute amount at *at, "2MiB" or "3 pages": into bytes and pages; *at goes past it.
  */
@@ -210,8 +229,10 @@ static int parse_share(const char *text, const char **at, struct size *ret, stru
 	if (millionths > UINT64_MAX)
 		return error_set(err, -ERANGE, "size \"%s\" is more than 2^64 - 1 bytes", text);
 	if (!length)
-		return error_set(err, -EINVAL, "size \"%s\" does not say of what: try \"%.*s ram\"",
-				 text, (int)(rest + 1 - *at), *at);
+		return error_set(err, -EINVAL,
+				 "size \"%s\" does not say of what: try \"%.*s ram\", or in a step "
+				 "\"%.*s mapping\"",
+				 text, (int)(rest + 1 - *at), *at, (int)(rest + 1 - *at), *at);
 	for (enum size_base base = SIZE_RAM; base < SIZE_BASES; base++) {
 		if (strcmp(base_names[base], name) == 0) {
 			ret->base = base;
@@ -235,10 +256,17 @@ int size_parse(const char *text, struct size *ret, struct error *err)
 {
 	struct size size = { .base = SIZE_ABSOLUTE };
 	const char *at = skip_blanks(text);
+	char amount[40];
+	uint64_t hex;
 	int r;
 
 	if (*at == '-')
 		return error_set(err, -EINVAL, "size \"%s\" is negative", text);
+	if (read_hex(at, &hex) > 0)
+		return error_set(
+			err, -EINVAL,
+			"size \"%s\" is in hex, as addresses are and sizes are not: try %s", text,
+			bytes_format_exact(hex, amount, sizeof(amount)));
 	r = parse_share(text, &at, &size, err);
 	if (r < 0)
 		return r;
@@ -262,6 +290,24 @@ int size_parse(const char *text, struct size *ret, struct error *err)
 				 at);
 	*ret = size;
 	return 0;
+}
+
+int address_parse(const char *text, struct size *ret, struct error *err)
+{
+	struct size address = { .base = SIZE_ABSOLUTE };
+	const char *at = skip_blanks(text);
+	int r = read_hex(at, &address.add_bytes);
+
+	if (r < 0)
+		return error_set(err, r, "address \"%s\" is more than 2^64 - 1", text);
+	if (r) {
+		*ret = address;
+		return 0;
+	}
+	if (size_parse(text, ret, NULL) == 0)
+		return 0;
+	return error_set(err, -EINVAL,
+			 "\"%s\" is no address: try 0x4000000000, or a size as 256GiB", text);
 }
 
 int size_resolve(const struct size *size, const struct size_bases *bases, uint64_t *ret_bytes,
@@ -332,6 +378,15 @@ char *size_format(const struct size *size, char *ret, size_t length)
 			 base_names[size->base], size->subtract ? '-' : '+', amount);
 	else
 		snprintf(ret, length, "%s%s %s", share, times ? "x" : "%", base_names[size->base]);
+	return ret;
+}
+
+char *address_format(const struct size *address, char *ret, size_t length)
+{
+	if (address->base != SIZE_ABSOLUTE || address->add_pages ||
+	    address->add_bytes % (1u << 20) == 0)
+		return size_format(address, ret, length);
+	snprintf(ret, length, "0x%" PRIx64, address->add_bytes);
 	return ret;
 }
 

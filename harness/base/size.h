@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Amounts of memory and of time as people write them: absolute ("2MiB", "3 pages"), or a share of
- * something that the machine has ("50% ram", "4x ram+swap", "100% ram+swap + 1 page").
+ * something that the machine has ("50% ram", "4x ram+swap", "100% ram+swap + 1 page"); and
+ * addresses, which are an amount from 0 and mostly written in hex.
  */
 #ifndef BASE_SIZE_H
 #define BASE_SIZE_H
@@ -44,6 +45,15 @@ struct size_bases {
  * of err offers "2MiB"). −EINVAL: not a size; −ERANGE: more than 2^64 − 1 bytes.
  */
 int size_parse(const char *text, struct size *ret, struct error *err);
+
+/*
+ * An address: "0x7f0000000000", 1 to 16 digits of hex, or all that size_parse() takes. −EINVAL,
+ * −ERANGE.
+ */
+int address_parse(const char *text, struct size *ret, struct error *err);
+
+/* The canonical text: that of the size where it is of whole MiB, else hex. Returns ret. */
+char *address_format(const struct size *address, char *ret, size_t length);
 
 /*
  * The number of bytes. A share is rounded down to whole base pages before add_* is applied; an

@@ -63,7 +63,8 @@ static const struct argp list_argp = {
 static const char *arg_values(const struct arg *arg, char *ret, size_t length)
 {
 	static const char *const types[] = {
-		[ARG_SIZE] = "a size",         [ARG_COUNT] = "a number", [ARG_CHOICE] = "",
+		[ARG_SIZE] = "a size",         [ARG_ADDRESS] = "an address, 0x4000000000 or 256GiB",
+		[ARG_COUNT] = "a number",      [ARG_CHOICE] = "",
 		[ARG_DURATION] = "a duration", [ARG_WORDS] = "words",
 	};
 

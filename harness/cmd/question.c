@@ -85,10 +85,12 @@ static int resolve_address(const struct question *q, const struct host *host, ui
 {
 	struct size_bases bases;
 	struct size size;
-	int r = size_parse(q->address, &size, err);
+	int r = address_parse(q->address, &size, err);
 
+	if (r)
+		return error_prefix(err, r, "--address");
 	host_size_bases(host, &bases);
-	return r ? r : size_resolve(&size, &bases, ret, err);
+	return size_resolve(&size, &bases, ret, err);
 }
 
 int question_resolve(const struct question *q, struct asked *ret, struct error *err)

@@ -9,7 +9,7 @@ enum { MAP_ADDRESS };
 
 static const struct arg map_args[] = {
 	[MAP_ADDRESS] = { .name = "address",
-			  .type = ARG_SIZE,
+			  .type = ARG_ADDRESS,
 			  .initial = "0",
 			  .help = "where to map: a hint, or the place with fixed-noreplace; 0: "
 				  "anywhere" },

@@ -61,6 +61,7 @@ int op_call_resolve(const struct op *op, const struct arg_value *values, const s
 
 		switch (op->args[i].type) {
 		case ARG_SIZE:
+		case ARG_ADDRESS:
 			r = resolve_size(&value->size, c, host, &call.args[i], err);
 			if (r)
 				return error_prefix(err, r, "%s %s", op->name, op->args[i].name);

@@ -22,8 +22,8 @@ static int write_json(cJSON *json, FILE *out)
 static const char *type_name(enum arg_type type)
 {
 	static const char *const names[] = {
-		[ARG_SIZE] = "size",         [ARG_COUNT] = "count", [ARG_CHOICE] = "choice",
-		[ARG_DURATION] = "duration", [ARG_WORDS] = "words",
+		[ARG_SIZE] = "size",     [ARG_ADDRESS] = "address",   [ARG_COUNT] = "count",
+		[ARG_CHOICE] = "choice", [ARG_DURATION] = "duration", [ARG_WORDS] = "words",
 	};
 
 	return names[type];

@@ -16,6 +16,7 @@
 #define SIZE   "(0|" AMOUNT "|" SHARE ")"
 
 static const char size_pattern[] = "^ *" SIZE " *$";
+static const char hex_pattern[] = "^ *0[xX]0*[0-9a-fA-F]{1,16}$";
 static const char compared_size_pattern[] = "^ *([<>]=? *)?" SIZE " *$";
 static const char compared_count_pattern[] = "^[<>]=? *([1-9][0-9]*|[a-z]+)$";
 static const char count_pattern[] = "^(0|[1-9][0-9]*)$";
@@ -139,6 +140,9 @@ static cJSON *arg_schema(const struct arg *arg)
 	switch (arg->type) {
 	case ARG_SIZE:
 		schema = reference("size");
+		break;
+	case ARG_ADDRESS:
+		schema = either(reference("size"), text_like(hex_pattern));
 		break;
 	case ARG_COUNT:
 		schema = whole_number(arg->minimum, arg->maximum);

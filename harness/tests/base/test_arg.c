@@ -22,6 +22,7 @@ static const struct arg table[] = {
 	{ .name = "order", .type = ARG_CHOICE, .choices = orders },
 	{ .name = "pause", .type = ARG_DURATION },
 	{ .name = "nodes", .type = ARG_WORDS },
+	{ .name = "place", .type = ARG_ADDRESS },
 	{ 0 },
 };
 
@@ -48,6 +49,9 @@ static void parses_and_formats(void **state)
 		{ "order", "random", "random" },
 		{ "pause", "1.5ms", "1500000ns" },
 		{ "nodes", "0,1", "0,1" },
+		{ "place", "256GiB", "256GiB" },
+		{ "place", "0x4000000000", "256GiB" },
+		{ "place", "0x7f0000001000", "0x7f0000001000" },
 	};
 
 	(void)state;
@@ -82,6 +86,8 @@ static void refuses(void **state)
 		{ "order", "upside-down", -EINVAL, "choose sequential, random or stride" },
 		{ "order", "", -EINVAL, "choose" },
 		{ "pause", "5", -EINVAL, "5s" },
+		{ "place", "4096", -EINVAL, "try 0x4000000000" },
+		{ "place", "0x10000000000000000", -ERANGE, "2^64" },
 	};
 
 	(void)state;

@@ -51,6 +51,14 @@ overmap predict --system "$snapshots/plain.json" --size 2GiB --limit as=1GiB
 check 'a limit refuses' says 'RLIMIT_AS'
 check 'and can be raised' says 'ulimit -v'
 
+overmap predict --system "$snapshots/plain.json" --size 1GiB --address 0x4000000000 --json
+cp "$work/out" "$work/hex.json"
+overmap predict --system "$snapshots/plain.json" --size 1GiB --address 256GiB --json
+check 'an address in hex is the same as its size' cmp -s "$work/out" "$work/hex.json"
+overmap predict --system "$snapshots/plain.json" --size 1GiB --address 4096
+check_exit 'a bare number is no address' 2
+check_err 'which is said' '--address: "4096" is no address: try 0x'
+
 overmap predict --system "$snapshots/linux-4.19.json" --size 17GiB
 check 'what cannot be known is said to be so' first 'cannot be known: granted or refused'
 
