@@ -30,6 +30,7 @@ repetitions: 2
 class Units(lab.Guest, unittest.TestCase):
     words = ("--nodes", "2", "--cpus", "2", "--memory", "512M,256M", "--disk", "256M", "--module", "zram",
              "--pool", "0:2M:4")
+    limit = 900 if lab.STRESS else 200
     scripts = ("units.sh", "killed.sh", "limited.sh")
     skipped = ("weights",)       # this kernel has none of numa's
 
@@ -108,7 +109,7 @@ class Pages16k(lab.Guest, unittest.TestCase):
 
     def test_model(self):
         self.assertEqual(self.note["statuses"]["model"], 0, self.said)
-        self.assertEqual(self.result("model").document["host"]["page_bytes"], 16384)
+        self.assertEqual(self.result("model").document["host"]["memory"]["page_bytes"], 16384)
 
 
 if __name__ == "__main__":
