@@ -226,9 +226,11 @@ static void tell_warnings(struct comparisons *c, const struct compared *row)
 	static const char *const texts[] = {
 		[COMPARE_TREND_A] = "A drifts, over the run by",
 		[COMPARE_TREND_B] = "B drifts, over the run by",
-		[COMPARE_CORRELATED] = "neighbouring pairs are alike, correlation",
-		[COMPARE_CORRELATED_A] = "neighbouring values of A are alike, correlation",
-		[COMPARE_CORRELATED_B] = "neighbouring values of B are alike, correlation",
+		[COMPARE_CORRELATED] = "neighbouring pairs depend on each other, correlation",
+		[COMPARE_CORRELATED_A] =
+			"neighbouring values of A depend on each other, correlation",
+		[COMPARE_CORRELATED_B] =
+			"neighbouring values of B depend on each other, correlation",
 		[COMPARE_ORDER_MATTERS] = "it matters which of the two ran first, by",
 		[COMPARE_ORDER_NOT_RANDOM] = "the order is none that a coin would give",
 	};

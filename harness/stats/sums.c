@@ -181,7 +181,7 @@ int sums_select(const struct sums *s, uint64_t k, double *ret)
 	if (k >= sums_count(s))
 		return -EDOM;
 	rows = malloc(4 * s->nx * sizeof(*rows));
-	w.room = 16 * SAMPLE_MIN + (s->nx + s->ny) / 4;
+	w.room = 2 * SAMPLE_MIN + (s->nx + s->ny) / 4;
 	values = malloc((w.room > SAMPLE_MAX ? w.room : SAMPLE_MAX) * sizeof(*values));
 	if (!rows || !values)
 		return -ENOMEM;
