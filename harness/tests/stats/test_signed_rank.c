@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#define ENUMERATED_MAX 16
+#define ENUMERATED_MAX 25
 
 /* Twice the mid-rank of |d[i]| among the n magnitudes, by counting. */
 static unsigned int twice_rank(const double *d, size_t n, size_t i)
@@ -21,25 +21,39 @@ static unsigned int twice_rank(const double *d, size_t n, size_t i)
 	return 2 * below + equal + 1;
 }
 
-/* The two-sided p by going through all 2^n sign patterns. d: n differences, none zero. */
+/*
+ * The two-sided p by going through all 2^n sign patterns, each one sign away from the one before
+ * (Gray's code). d: n differences, none zero.
+ */
 static double enumerated_p(const double *d, size_t n)
 {
-	unsigned int ranks[ENUMERATED_MAX], plus = 0;
+	unsigned int ranks[ENUMERATED_MAX], plus = 0, sum = 0;
 	uint64_t low = 0, high = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		ranks[i] = twice_rank(d, n, i);
 		plus += d[i] > 0 ? ranks[i] : 0;
 	}
-	for (uint32_t pattern = 0; pattern < 1u << n; pattern++) {
-		unsigned int sum = 0;
-
-		for (size_t i = 0; i < n; i++)
-			sum += pattern >> i & 1 ? ranks[i] : 0;
+	for (uint32_t k = 0, pattern = 0;; pattern = k ^ k >> 1) {
 		low += sum <= plus;
 		high += sum >= plus;
+		if (++k == 1u << n)
+			break;
+		if (pattern >> __builtin_ctz(k) & 1)
+			sum -= ranks[__builtin_ctz(k)];
+		else
+			sum += ranks[__builtin_ctz(k)];
 	}
 	return fmin(1, 2 * (double)(low < high ? low : high) / (double)(1u << n));
+}
+
+/* n differences other than 0, of so many different sizes. */
+static void draw(struct random *r, double *d, size_t n, uint64_t distinct)
+{
+	for (size_t i = 0; i < n;) {
+		d[i] = (double)random_below(r, distinct) - (double)(distinct / 3);
+		i += d[i] != 0;
+	}
 }
 
 static void test_p_by_full_enumeration(void **state)
@@ -48,25 +62,40 @@ static void test_p_by_full_enumeration(void **state)
 
 	(void)state;
 	for (unsigned int round = 0; round < 60; round++) {
-		size_t n = 1 + random_below(&r, ENUMERATED_MAX), used = 0;
+		size_t n = 1 + random_below(&r, 16);
 		/* From hardly any ties to hardly anything else. */
 		uint64_t distinct = round % 3 == 0 ? 1000000 : 2 + random_below(&r, 12);
-		double d[ENUMERATED_MAX + 3] = { 0 }, without_zeros[ENUMERATED_MAX];
+		double d[ENUMERATED_MAX + 3] = { 0 };
 		struct signed_rank test;
 
-		while (used < n) {
-			double value = (double)random_below(&r, distinct) - (double)(distinct / 3);
-
-			if (value != 0)
-				without_zeros[used++] = value;
-		}
-		memcpy(d + 2, without_zeros, n * sizeof(*d));
+		draw(&r, d + 2, n, distinct);
 		assert_int_equal(signed_rank_test(d, n + 3, &test), 0);
 		assert_true(test.exact);
 		assert_int_equal(test.n, n);
 		assert_int_equal(test.zeros, 3);
 		assert_near(test.plus + test.minus, (double)(n * (n + 1)) / 2, 0);
-		assert_near(test.p, enumerated_p(without_zeros, n), 1e-12);
+		assert_near(test.p, enumerated_p(d + 2, n), 1e-12);
+	}
+}
+
+/* The largest that are still to be gone through: 33 million patterns. */
+static void test_p_by_full_enumeration_to_25(void **state)
+{
+	static const struct {
+		size_t n;
+		uint64_t distinct;
+	} vectors[] = { { 17, 9 }, { 20, 1000000 }, { 22, 4 }, { 24, 30 }, { 25, 12 } };
+	struct random r = { 12 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		double d[ENUMERATED_MAX];
+		struct signed_rank test;
+
+		draw(&r, d, vectors[i].n, vectors[i].distinct);
+		assert_int_equal(signed_rank_test(d, vectors[i].n, &test), 0);
+		assert_true(test.exact && test.p < 1);
+		assert_near(test.p, enumerated_p(d, vectors[i].n), 1e-12);
 	}
 }
 
@@ -278,6 +307,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_p_by_full_enumeration),
+		cmocka_unit_test(test_p_by_full_enumeration_to_25),
 		cmocka_unit_test(test_p_by_recurrence),
 		cmocka_unit_test(test_published_values),
 		cmocka_unit_test(test_degenerate),
