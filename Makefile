@@ -77,20 +77,26 @@ asan:
 		CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE) -fno-sanitize-recover=undefined' \
 		all unit-tests
 
-# Any bytes into the loader of scenarios, for FUZZ_SECONDS; only where clang is there.
+# Any bytes into the readers of scenarios (load), and of results and samples (read), each for
+# FUZZ_SECONDS; only where clang is there.
 FUZZ_SECONDS ?= 300
-fuzz: $(BUILD)/version.h
+fuzz: fuzz-load fuzz-read
+fuzz-load: fuzz_seeds := scenarios/*.yaml harness/tests/cli/broken/*.yaml
+fuzz-load: fuzz_rooms := base stats sys axes ops scenario model
+fuzz-read: fuzz_seeds := harness/tests/result/corpus/*
+fuzz-read: fuzz_rooms := base stats sys axes ops scenario model result
+fuzz-load fuzz-read: fuzz-%: $(BUILD)/version.h
 	@command -v clang >/dev/null || { echo 'make: fuzz needs clang' >&2; exit 1; }
-	@mkdir -p $(BUILD)/fuzz/corpus
-	@cp scenarios/*.yaml harness/tests/cli/broken/*.yaml $(BUILD)/fuzz/corpus/
+	@mkdir -p $(BUILD)/fuzz/corpus-$*
+	@cp $(fuzz_seeds) $(BUILD)/fuzz/corpus-$*/
 	clang $(ALL_CPPFLAGS) -std=gnu11 -pthread $(pkg_cflags) -O1 -g \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-		-o $(BUILD)/fuzz/load harness/tests/scenario/fuzz_load.c \
-		$(filter-out harness/run/% harness/result/% harness/cmd/%,$(sources)) $(ALL_LIBS)
+		-o $(BUILD)/fuzz/$* $(wildcard harness/tests/*/fuzz_$*.c) \
+		$(foreach room,$(fuzz_rooms),$(wildcard harness/$(room)/*.c)) $(ALL_LIBS)
 	@echo 'leak:libfyaml' >$(BUILD)/fuzz/suppressions # 0.7.12 leaks in deeply nested flow text
-	LSAN_OPTIONS=suppressions=$(BUILD)/fuzz/suppressions:print_suppressions=0 $(BUILD)/fuzz/load \
+	LSAN_OPTIONS=suppressions=$(BUILD)/fuzz/suppressions:print_suppressions=0 $(BUILD)/fuzz/$* \
 		-max_len=4096 -timeout=10 -max_total_time=$(FUZZ_SECONDS) \
-		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus
+		-artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/corpus-$*
 
 # $(call replace,FILE): FILE.new becomes FILE, unless they are the same: nothing is built for nothing.
 replace = if cmp -s $(1).new $(1); then rm -f $(1).new; else mv -f $(1).new $(1); fi
@@ -233,7 +239,8 @@ help:
 		'With V=1 every command is shown. Honoured: CC CPPFLAGS CFLAGS LDFLAGS PKG_CONFIG BUILD PREFIX DESTDIR'
 
 FORCE:
-.PHONY: fuzz lab guests all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install uninstall \
+.PHONY: fuzz fuzz-load fuzz-read lab guests all unit-tests cmocka objects asan bootstrap test stress quickstart bench lint manual install \
+	uninstall \
 	clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -33,14 +33,64 @@ int wrong_at(struct reader *rd, const char *at, const char *what)
 			 what);
 }
 
+/* Is it a whole number from 0? Then that is in *ret, exact up to 2^53. */
+static bool is_count(const cJSON *item, uint64_t *ret)
+{
+	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) || item->valuedouble >= 0x1p64 ||
+	    item->valuedouble != floor(item->valuedouble))
+		return false;
+	*ret = (uint64_t)item->valuedouble;
+	return true;
+}
+
+/* A count that has to be there, since it says what belongs to what. */
+static int need_count(struct reader *rd, const cJSON *object, struct json_slice text,
+		      const char *whose, const char *name, uint64_t *ret)
+{
+	struct error what;
+
+	if (is_count(cJSON_GetObjectItemCaseSensitive(object, name), ret))
+		return 0;
+	error_set(&what, 0, "%s has no \"%s\" that is a whole number from 0", whose, name);
+	return wrong_at(rd, text.text, what.text);
+}
+
+/* A count that may be missing, but nothing else. */
+static int check_count(struct reader *rd, const cJSON *object, struct json_slice text,
+		       const char *name)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+	struct error what;
+	uint64_t count;
+
+	if (!item || is_count(item, &count))
+		return 0;
+	error_set(&what, 0, "\"%s\" is no whole number from 0", name);
+	return wrong_at(rd, text.text, what.text);
+}
+
 /* Members of the head. */
 
-static enum better better_number(const char *name)
+static bool better_parse(const char *name, enum better *ret)
 {
-	for (enum better b = BETTER_LOWER; b < BETTER_NEITHER; b++)
+	for (enum better b = BETTER_LOWER; b <= BETTER_NEITHER; b++) {
+		*ret = b;
 		if (name && strcmp(name, better_name(b)) == 0)
-			return b;
-	return BETTER_NEITHER;
+			return true;
+	}
+	return false;
+}
+
+static bool are_texts(const cJSON *array)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, array)
+	{
+		if (!cJSON_IsString(item))
+			return false;
+	}
+	return cJSON_IsArray(array);
 }
 
 static void read_axis(struct reader *rd, const cJSON *item, struct result_axis *ret)
@@ -67,9 +117,20 @@ int decode_axes(struct reader *rd, const cJSON *array)
 		return -ENOMEM;
 	cJSON_ArrayForEach(item, array)
 	{
+		const cJSON *varies = cJSON_GetObjectItemCaseSensitive(item, "varies"),
+			    *values = cJSON_GetObjectItemCaseSensitive(item, "values");
+
 		read_axis(rd, item, &r->axes[r->nr_axes++]);
 		if (!r->axes[r->nr_axes - 1].name)
 			return error_set(rd->err, -EINVAL, "%s: an axis has no name", rd->path);
+		if (varies && !cJSON_IsBool(varies))
+			return error_set(rd->err, -EINVAL,
+					 "%s: axis %.60s: \"varies\" is neither true nor false",
+					 rd->path, r->axes[r->nr_axes - 1].name);
+		if (values && !are_texts(values))
+			return error_set(rd->err, -EINVAL,
+					 "%s: axis %.60s: \"values\" is no list of texts", rd->path,
+					 r->axes[r->nr_axes - 1].name);
 	}
 	return 0;
 }
@@ -90,9 +151,11 @@ int decode_metrics(struct reader *rd, const cJSON *array)
 		m->step = take_text(rd, json_get_text(item, "step"));
 		m->unit = take_text(rd, json_get_text(item, "unit"));
 		m->help = take_text(rd, json_get_text(item, "help"));
-		m->better = better_number(json_get_text(item, "better"));
-		if (!m->name || !m->step || !m->unit)
-			return error_set(rd->err, -EINVAL, "%s: a metric has no name, step or unit",
+		if (!better_parse(json_get_text(item, "better"), &m->better) || !m->name ||
+		    !m->step || !m->unit)
+			return error_set(rd->err, -EINVAL,
+					 "%s: a metric lacks its \"name\", \"step\", \"unit\", or "
+					 "which way is \"better\"",
 					 rd->path);
 	}
 	return 0;
@@ -148,12 +211,15 @@ int decode_cell(struct reader *rd, const cJSON *item, struct json_slice text)
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(item, "params");
 	struct result *r = rd->r;
 	struct result_cell *cell;
+	uint64_t number;
 	int error = grow_cells(rd);
 
+	if (!error)
+		error = need_count(rd, item, text, "a cell", "cell", &number);
 	if (error)
 		return error;
-	if (!cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(item, "cell")))
-		return wrong_at(rd, text.text, "a cell has no number");
+	if (params && !cJSON_IsObject(params))
+		return wrong_at(rd, text.text, "a cell's \"params\" are no object");
 	cell = &r->cells[r->nr_cells];
 	*cell = (struct result_cell){
 		.number = json_exact_u64(text, "cell", 0),
@@ -195,11 +261,16 @@ static int grow_repetitions(struct reader *rd)
 	return 0;
 }
 
-static void read_values(struct reader *rd, const cJSON *metrics, double *values)
+static int read_values(struct reader *rd, const cJSON *metrics, struct json_slice text,
+		       double *values)
 {
 	struct result *r = rd->r;
 	unsigned int next = 0;
+	struct error what;
 	const cJSON *item;
+
+	if (!cJSON_IsObject(metrics))
+		return wrong_at(rd, text.text, "a repetition has no \"metrics\"");
 
 	for (unsigned int i = 0; i < r->nr_metrics; i++)
 		values[i] = NAN;
@@ -210,12 +281,20 @@ static void read_values(struct reader *rd, const cJSON *metrics, double *values)
 		/* They come in the order of the table, as a rule. */
 		if (next >= r->nr_metrics || strcmp(r->metrics[next].name, item->string) != 0)
 			i = result_metric_index(r, item->string);
-		if (i < 0)
-			continue;
+		if (i < 0 || !(cJSON_IsNull(item) ||
+			       (cJSON_IsNumber(item) && isfinite(item->valuedouble)))) {
+			error_set(&what, 0, "%s: %.60s",
+				  i < 0 ? "a repetition has a metric that the result does not list"
+					: "a repetition has a value that is neither a number nor "
+					  "null",
+				  item->string);
+			return wrong_at(rd, text.text, what.text);
+		}
 		if (cJSON_IsNumber(item))
 			values[i] = item->valuedouble;
 		next = (unsigned int)i + 1;
 	}
+	return 0;
 }
 
 static void read_effective(struct reader *rd, const cJSON *item, struct result_effective *ret)
@@ -312,23 +391,43 @@ static void read_texts(struct reader *rd, const cJSON *array, const char ***ret,
 
 int decode_repetition(struct reader *rd, const cJSON *item, struct json_slice text)
 {
-	uint64_t number = json_get_u64(item, "cell", UINT64_MAX);
+	static const char whose[] = "a repetition";
+	uint64_t number, round, sequence;
 	struct result *r = rd->r;
 	struct result_repetition *rep;
-	int64_t cell = result_cell_index(r, number);
 	int error = grow_repetitions(rd);
+	int64_t cell;
 
+	if (!error)
+		error = need_count(rd, item, text, whose, "cell", &number);
 	if (error)
 		return error;
+	cell = result_cell_index(r, number);
 	if (cell < 0)
 		return wrong_at(rd, text.text, "a repetition is of a cell that is not there");
 	if (!json_get_text(item, "outcome"))
 		return wrong_at(rd, text.text, "a repetition has no outcome");
+	error = need_count(rd, item, text, whose, "round", &round);
+	if (!error)
+		error = need_count(rd, item, text, whose, "sequence", &sequence);
+	if (!error)
+		error = check_count(rd, item, text, "started_ns");
+	if (!error)
+		error = check_count(rd, item, text, "elapsed_ns");
+	if (!error && round >= UINT32_MAX)
+		error = wrong_at(rd, text.text, "a repetition is of a round that cannot be");
+	/* By rounds they are paired: one that has a second is no pair. */
+	if (!error && round < r->cells[cell].next_round)
+		error = wrong_at(rd, text.text,
+				 "a repetition of the same cell in the same round, or a later one, "
+				 "is before it");
+	if (error)
+		return error;
 	rep = &r->repetitions[r->nr_repetitions];
 	*rep = (struct result_repetition){
 		.cell = (uint32_t)cell,
-		.round = (uint32_t)json_get_u64(item, "round", 0),
-		.sequence = json_get_u64(item, "sequence", 0),
+		.round = (uint32_t)round,
+		.sequence = sequence,
 		.started_ns = json_exact_u64(text, "started_ns", 0),
 		.elapsed_ns = json_get_u64(item, "elapsed_ns", 0),
 		.iterations = json_get_u64(item, "iterations", 0),
@@ -345,12 +444,15 @@ int decode_repetition(struct reader *rd, const cJSON *item, struct json_slice te
 	read_effective(rd, cJSON_GetObjectItemCaseSensitive(item, "effective"), &rep->effective);
 	read_texts(rd, cJSON_GetObjectItemCaseSensitive(item, "warnings"), &rep->warnings,
 		   &rep->nr_warnings);
-	read_values(rd, cJSON_GetObjectItemCaseSensitive(item, "metrics"),
-		    r->values + (size_t)r->nr_repetitions * r->nr_metrics);
+	error = read_values(rd, cJSON_GetObjectItemCaseSensitive(item, "metrics"), text,
+			    r->values + (size_t)r->nr_repetitions * r->nr_metrics);
+	if (error)
+		return error;
 	if (rd->flags & RESULT_STEPS)
 		read_steps(rd, cJSON_GetObjectItemCaseSensitive(item, "steps"), rep);
 	r->nr_repetitions++;
 	r->cells[cell].nr_repetitions++;
+	r->cells[cell].next_round = (uint32_t)round + 1;
 	return 0;
 }
 

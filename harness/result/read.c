@@ -199,11 +199,12 @@ static int read_postponed(struct reader *rd, struct postponed *later)
 	int r = 0;
 
 	for (size_t i = 0; !r && i < ARRAY_LENGTH(names); i++) {
-		struct json_walk w = { .at = texts[i].text,
-				       .end = texts[i].text + texts[i].length };
+		struct json_walk w;
 
 		if (!texts[i].length || !ready_for(rd, names[i]))
 			continue;
+		w = (struct json_walk){ .at = texts[i].text,
+					.end = texts[i].text + texts[i].length };
 		r = document_member(rd, &w, names[i], later);
 		if (!r && w.error)
 			r = not_json(rd, w.error);

@@ -34,6 +34,7 @@ struct result_cell {
 	uint64_t size_bytes;
 	unsigned int nr_workers;
 	uint32_t nr_repetitions;
+	uint32_t next_round; /* above the last that it has a repetition in */
 };
 
 /* A sparse histogram, see FORMAT.md. */
@@ -63,8 +64,8 @@ struct result_effective {
 };
 
 struct result_repetition {
-	uint32_t cell; /* index into result.cells */
-	uint32_t round;
+	uint32_t cell;  /* index into result.cells */
+	uint32_t round; /* ascending inside a cell */
 	uint64_t sequence, started_ns, elapsed_ns, iterations;
 	const char *outcome;  /* as of outcome_name() */
 	const char *step;     /* NULL: none */

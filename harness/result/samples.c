@@ -122,9 +122,14 @@ static int parse_lines(const char *text, size_t length, const char *path, struct
 static int parse(const char *text, size_t length, const char *path, struct samples *s,
 		 struct error *err)
 {
-	const char *start = text + strspn(text, BLANKS "\n");
+	static const char mark[] = "\xef\xbb\xbf"; /* that some editors put before UTF-8 */
+	size_t skipped = strncmp(text, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
+	const char *start;
 	int r;
 
+	text += skipped;
+	length -= skipped;
+	start = text + strspn(text, BLANKS "\n");
 	if (*start == '{' || *start == '[')
 		r = samples_parse_json(text, length, path, s, err);
 	else
@@ -134,7 +139,10 @@ static int parse(const char *text, size_t length, const char *path, struct sampl
 			r = error_set(err, -EINVAL, "%s: holds no number%s%s", path,
 				      *s->sets[i].name ? " for " : "", s->sets[i].name);
 	if (!r && !s->nr_sets)
-		r = error_set(err, -EINVAL, "%s: holds no benchmark", path);
+		r = error_set(err, -EINVAL,
+			      s->nr_failed ? "%s: every benchmark in it failed, by its own account"
+					   : "%s: holds no benchmark",
+			      path);
 	return r == -ENOMEM ? error_set(err, r, "%s: out of memory", path) : r;
 }
 

@@ -59,11 +59,22 @@ static void test_foreign(void **state)
 	fixture_close(&f);
 }
 
+/* A repetition that says so much beside its cell and outcome. */
+#define REPETITION(more)                                                                           \
+	"\"cells\": [{\"cell\": 0}], \"repetitions\": [{\"cell\": 0, \"outcome\": \"ok\"" more "}" \
+	"]"                                                                                        \
+	"}"
+
+#define ROUND(number)                                                                              \
+	"{\"cell\": 0, \"outcome\": \"ok\", \"round\": " #number                                   \
+	", \"sequence\": 1, \"metrics\": {}}"
+
 /* Lists that do not fit together: said with the line. */
 static void test_inconsistent(void **state)
 {
 	static const char head[] =
-		"{\"overmap\": \"result\", \"schema\": 1, \"axes\": [], \"metrics\": [],\n";
+		"{\"overmap\": \"result\", \"schema\": 1, \"axes\": [], \"metrics\": "
+		"[{\"name\": \"m\", \"step\": \"s\", \"unit\": \"ns\", \"better\": \"lower\"}],\n";
 	static const struct {
 		const char *text, *sentence;
 	} vectors[] = {
@@ -73,12 +84,37 @@ static void test_inconsistent(void **state)
 		{ "\"cells\": [{\"cell\": 0},\n{\"cell\": 0}], \"repetitions\": []}",
 		  ":3: a cell is there twice" },
 		{ "\"cells\": [{\"cell\": null}], \"repetitions\": []}",
-		  ":2: a cell has no number" },
+		  ":2: a cell has no \"cell\" that is a whole number from 0" },
+		{ "\"cells\": [{\"cell\": 1.5}], \"repetitions\": []}",
+		  ":2: a cell has no \"cell\" that is a whole number from 0" },
+		{ "\"cells\": [{\"cell\": 0, \"params\": [1]}], \"repetitions\": []}",
+		  ":2: a cell's \"params\" are no object" },
 		{ "\"cells\": [{\"cell\": 0}], \"repetitions\": [{\"cell\": 0}]}",
 		  ":2: a repetition has no outcome" },
+		{ REPETITION(""),
+		  ":2: a repetition has no \"round\" that is a whole number from 0" },
+		{ REPETITION(", \"round\": \"1\", \"sequence\": 1"),
+		  ":2: a repetition has no \"round\" that is a whole number from 0" },
+		{ REPETITION(", \"round\": 1, \"sequence\": -1"),
+		  ":2: a repetition has no \"sequence\" that is a whole number from 0" },
+		{ REPETITION(", \"round\": 1, \"sequence\": 1, \"elapsed_ns\": \"1\""),
+		  ":2: \"elapsed_ns\" is no whole number from 0" },
+		{ REPETITION(", \"round\": 1e18, \"sequence\": 1"),
+		  ":2: a repetition is of a round that cannot be" },
+		{ REPETITION(", \"round\": 1, \"sequence\": 1"),
+		  ":2: a repetition has no \"metrics\"" },
+		{ REPETITION(", \"round\": 1, \"sequence\": 1, \"metrics\": {\"m\": \"5\"}"),
+		  ":2: a repetition has a value that is neither a number nor null: m" },
+		{ REPETITION(", \"round\": 1, \"sequence\": 1, \"metrics\": {\"m\": 1e999}"),
+		  ":2: a repetition has a value that is neither a number nor null: m" },
+		{ "\"cells\": [{\"cell\": 0}],\n\"repetitions\": [" ROUND(3) ",\n" ROUND(3) "]}",
+		  ":4: a repetition of the same cell in the same round, or a later one, is before "
+		  "it" },
+		{ REPETITION(", \"round\": 1, \"sequence\": 1, \"metrics\": {\"n\": 5}"),
+		  ":2: a repetition has a metric that the result does not list: n" },
 	};
 	struct fixture f;
-	char text[512];
+	char text[1024];
 
 	(void)state;
 	fixture_open(&f);
@@ -220,7 +256,8 @@ static void test_reformatted(void **state)
 {
 	static const char text[] =
 		"{\"repetitions\":[{\"started_ns\" : 1795515153123456789,\"outcome\":\"ok\","
-		"\"steps\":[{\"x\":\"]}\\\"\"}],\"metrics\":{\"a.time\":0.25},\"cell\":7}],"
+		"\"steps\":[{\"x\":\"]}\\\"\"}],\"metrics\":{\"a.time\":0.25},"
+		"\"sequence\":0,\"round\":0,\"cell\":7}],"
 		"\"cells\":[{\"size_bytes\":18446744073709551615,\"params\":{\"size\":\"1MiB\"},"
 		"\"cell\":7}],\"metrics\":[{\"unit\":\"ns\",\"step\":\"a\",\"name\":\"a.time\","
 		"\"better\":\"higher\"}],\"axes\":[{\"name\":\"size\",\"varies\":true}],"
@@ -288,22 +325,24 @@ static void test_context(void **state)
 	fixture_close(&f);
 }
 
-/* Copies of the last repetition's line until there are n: the cost of syncing n times is not of
- * interest here. */
+/* Copies of the repetition's line until there are n, a round each: the cost of syncing n times is
+ * not of interest here. */
 static void multiply(const char *path, unsigned int n)
 {
 	size_t length;
 	char *text = fixture_load(path, &length), *line = strstr(text, "\"repetitions\": [\n"),
-	     *end;
+	     *end, *round;
 	FILE *stream = fopen(path, "w");
 
 	assert_non_null(line);
 	assert_non_null(stream);
 	line = strchr(line, '\n') + 1;
 	end = strchr(line, '\n');
+	round = strstr(line, "\"round\":") + strlen("\"round\":");
 	fwrite(text, 1, (size_t)(line - text), stream);
 	for (unsigned int i = 0; i < n; i++)
-		fprintf(stream, "%.*s%s\n", (int)(end - line), line, i + 1 < n ? "," : "");
+		fprintf(stream, "%.*s%u%.*s%s\n", (int)(round - line), line, i,
+			(int)(end - strchr(round, ',')), strchr(round, ','), i + 1 < n ? "," : "");
 	fputs(end + 1, stream);
 	assert_int_equal(fclose(stream), 0);
 	free(text);

@@ -32,6 +32,12 @@ static void test_numbers(void **state)
 	assert_true(s.sets[0].values[2] == 3 && s.sets[0].values[3] == 0.5);
 	assert_int_equal(s.sets[0].odd, 0);
 	samples_free(&s);
+	assert_int_equal(parse("\xef\xbb\xbf"
+			       "7\n",
+			       &s, &err),
+			 0);
+	assert_true(s.sets[0].n == 1 && s.sets[0].values[0] == 7);
+	samples_free(&s);
 }
 
 static void test_odd_numbers(void **state)
