@@ -11,8 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#define COVERAGE 0.95
-
 static enum table_mood outcome_mood(const struct result_repetition *rep)
 {
 	if (!rep->as_expected || strcmp(rep->outcome, "failed") == 0)
@@ -93,7 +91,7 @@ static void set_metric(const struct view *v, struct table *t, size_t row, unsign
 	}
 	median = summary_median(v->scratch, n);
 	value_format(median, unit, middle, sizeof(middle));
-	if (summary_median_interval(v->scratch, n, COVERAGE, &interval)) {
+	if (summary_median_interval(v->scratch, n, SHOW_COVERAGE, &interval)) {
 		table_set(t, row, column, "%s", middle);
 		return;
 	}

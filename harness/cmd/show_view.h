@@ -51,8 +51,14 @@ void tally_sort(struct tally *tallies, size_t n);
 /* The rows of the table: axes, outcome, metrics, what the kernel gave. −ENOMEM. */
 int show_fill_table(const struct view *v, struct table *t);
 
+/* What a median's interval is for. */
+#define SHOW_COVERAGE 0.95
+
 /* Above the table: where, on which kernel, whether it is all there. */
 void show_print_header(const struct view *v);
+
+/* What made it noisy, a line each; nothing where nothing did. */
+void show_print_noise(const struct view *v);
 
 /*
  * Below it: the outcomes counted, reasons, warnings, and what table_fit() dropped. −ENOMEM.

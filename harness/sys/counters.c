@@ -16,7 +16,7 @@ enum row {
 	ROW_USAGE,
 	ROW_VMSTAT = ROW_USAGE + 6,
 	ROW_SYSTEM = ROW_VMSTAT + 20,
-	ROW_PERF = ROW_SYSTEM + 6,
+	ROW_PERF = ROW_SYSTEM + 8,
 };
 
 const struct counter counters[] = {
@@ -51,6 +51,8 @@ const struct counter counters[] = {
 	{ "system.committed", "B", "growth of Committed_AS" },
 	{ "system.page_tables", "B", "growth of PageTables" },
 	{ "system.steal_time", "us", "CPU time that the hypervisor gave to others" },
+	{ "system.busy_time", "us", "CPU time of all processes and interrupts, this one's too" },
+	{ "system.idle_time", "us", "CPU time that nobody used" },
 	{ "system.tlb_shootdowns", "1", "interrupts for TLB shootdowns" },
 	{ "system.memory_pressure_some", "us", "time in which some task waited for memory" },
 	{ "system.memory_pressure_full", "us", "time in which all tasks waited for memory" },
@@ -167,15 +169,23 @@ static void read_vmstat(struct counting *c, double *ret)
 		ret[i - ROW_VMSTAT] = find_number(c->text, counters[i].name + strlen("vmstat."));
 }
 
-/* The eighth number of the first line of /proc/stat, in clock ticks. */
-static double read_steal(struct counting *c)
+/*
+ * The first line of /proc/stat, in clock ticks: "cpu user nice system idle iowait irq softirq steal
+ * …" (proc(5)). To ret: stolen, busy and idle.
+ */
+static void read_cpu_time(struct counting *c, double ret[3])
 {
-	unsigned long long steal;
+	unsigned long long n[8];
+	double us_per_tick = 1e6 / (double)sysconf(_SC_CLK_TCK);
 
+	ret[0] = ret[1] = ret[2] = NAN;
 	if (read_source(c, SOURCE_STAT) < 0 ||
-	    sscanf(c->text, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &steal) != 1)
-		return NAN;
-	return (double)steal * 1e6 / (double)sysconf(_SC_CLK_TCK);
+	    sscanf(c->text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &n[0], &n[1], &n[2],
+		   &n[3], &n[4], &n[5], &n[6], &n[7]) != 8)
+		return;
+	ret[0] = (double)n[7] * us_per_tick;
+	ret[1] = (double)(n[0] + n[1] + n[2] + n[5] + n[6]) * us_per_tick;
+	ret[2] = (double)(n[3] + n[4]) * us_per_tick;
 }
 
 /* The line "TLB: n n n … TLB shootdowns", one number a CPU; architectures without it have none. */
@@ -211,11 +221,11 @@ static void read_system(struct counting *c, double *ret)
 	read_source(c, SOURCE_MEMINFO);
 	ret[0] = find_number(c->text, "Committed_AS") * 1024;
 	ret[1] = find_number(c->text, "PageTables") * 1024;
-	ret[2] = read_steal(c);
-	ret[3] = read_shootdowns(c);
+	read_cpu_time(c, ret + 2);
+	ret[5] = read_shootdowns(c);
 	read_source(c, SOURCE_PRESSURE);
-	ret[4] = read_pressure(c->text, "some");
-	ret[5] = read_pressure(c->text, "full");
+	ret[6] = read_pressure(c->text, "some");
+	ret[7] = read_pressure(c->text, "full");
 }
 
 static void read_all(struct counting *c, double *ret)

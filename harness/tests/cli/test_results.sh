@@ -53,6 +53,40 @@ check_exit "show: unknown format" 2
 overmap show
 check_exit "show: nothing to show" 2
 
+# --- show: what made it noisy
+
+# noisy STEAL OTHERS FACTOR: r.json with so many us stolen and used by others in every repetition,
+# and half of the touches slower by FACTOR, to noisy.json.
+noisy()
+{
+	$python - "$@" <<'PYTHON'
+import json, sys
+steal, others, factor = map(float, sys.argv[1:])
+result = json.load(open("r.json"))
+for i, repetition in enumerate(r for r in result["repetitions"] if r["outcome"] == "ok"):
+    m = repetition["metrics"]
+    m["usage.user_time"], m["usage.system_time"] = 200000, 300000
+    m["system.steal_time"], m["system.idle_time"] = steal, 500000
+    m["system.busy_time"] = 500000 + others
+    for name in m:
+        if name.startswith(("map.", "touch.", "unmap.")):
+            m[name] = 100 * (factor if name == "touch.time_per_touch" and i // 4 % 2 else 1)
+json.dump(result, open("noisy.json", "w"))
+PYTHON
+	overmap show noisy.json
+}
+
+noisy 0 0 1.5
+check_exit "a quiet result is shown" 0
+check "and is called nothing else" sh -c '! grep noisy: out'
+noisy 400000 0 1
+check_out "steal is told, in all" \
+	"noisy: 12 of 18 repetitions disturbed by steal time above 1 % (29 % of the CPUs' time in all)"
+noisy 0 250000 1
+check_out "other processes are told" "noisy: other processes used 20 % of the CPUs' time"
+noisy 0 0 7
+check_out "wide intervals are told" "a factor of 2 for 2 of 6 medians, by 7 at worst (touch.time_per_touch)"
+
 # --- export
 
 for format in csv tsv json; do
