@@ -34,6 +34,8 @@ sources := $(foreach room,$(rooms),$(wildcard harness/$(room)/*.c))
 objects := $(sources:harness/%.c=$(BUILD)/%.o)
 tests   := $(patsubst harness/%.c,$(BUILD)/%,$(wildcard harness/tests/*/test_*.c))
 
+benches := $(patsubst harness/%.c,$(BUILD)/%,$(wildcard harness/tests/*/bench_*.c))
+
 all: $(BUILD)/overmap
 
 # One word and one name a command; with V=1 the command itself.
@@ -53,14 +55,14 @@ $(BUILD)/%.o: harness/%.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call quiet,CC,$<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libovermap.a
-	$(call quiet,LINK,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(ALL_LIBS) $(test_libs)
+	$(call quiet,LINK,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(ALL_LIBS) $(if $(findstring /test_,$@),$(test_libs))
 
 # A test that is more than one file has the others before it, under a name of their own.
 property := $(patsubst harness/%.c,$(BUILD)/%.o,$(wildcard harness/tests/model/property_*.c))
 $(BUILD)/tests/model/test_check: $(property)
 
 unit-tests: $(tests)
-objects: $(objects) $(BUILD)/main.o $(tests:=.o) $(property)
+objects: $(objects) $(BUILD)/main.o $(tests:=.o) $(property) $(benches:=.o)
 
 $(tests:=.o): | cmocka
 cmocka:
@@ -159,7 +161,7 @@ stress: bootstrap guests
 quickstart:
 	@$(environment) scripts/quickstart
 
-bench: all
+bench: all $(benches)
 	@scripts/bench $(BUILD)/overmap
 
 # The same scenario under several kernels, in alternating boots of a guest with a clock that counts
@@ -244,4 +246,4 @@ FORCE:
 	clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(objects:.o=.d) $(BUILD)/main.d $(tests:=.d) $(property:.o=.d)
+-include $(objects:.o=.d) $(BUILD)/main.d $(tests:=.d) $(property:.o=.d) $(benches:=.d)

@@ -23,6 +23,7 @@ table()
 	build        | libpfm4      | header perfmon/pfmlib.h  | libpfm4-dev        | libpfm-devel       | libpfm            | libpfm-devel
 	tests        | sanitizers   | sanitizers               | gcc                | libasan libubsan   | gcc               | gcc
 	tests        | cmocka       | library cmocka 1.1.5     | libcmocka-dev      | libcmocka-devel    | cmocka            | libcmocka-devel
+	tests        | valgrind     | command valgrind         | valgrind           | valgrind           | valgrind          | valgrind
 	tests charts | Python 3     | command /usr/bin/python3 | python3            | python3            | python            | python3
 	tests charts | jinja2       | python jinja2            | python3-jinja2     | python3-jinja2     | python-jinja      | python3-Jinja2
 	tests        | jsonschema   | python jsonschema        | python3-jsonschema | python3-jsonschema | python-jsonschema | python3-jsonschema
@@ -33,6 +34,10 @@ table()
 	lab          | busybox      | command busybox          | busybox-static     | busybox            | busybox           | busybox-static
 	cross        | cross gcc    | command aarch64-linux-gnu-gcc | gcc-aarch64-linux-gnu libc6-dev-arm64-cross | gcc-aarch64-linux-gnu | aarch64-linux-gnu-gcc | cross-aarch64-gcc12
 	cross        | QEMU (aarch64) | command qemu-system-aarch64 | qemu-system-arm  | qemu-system-aarch64 | qemu-system-aarch64 | qemu-arm
+	bench        | stress-ng    | command stress-ng        | stress-ng          | stress-ng          | stress-ng         | stress-ng
+	bench        | sysbench     | command sysbench         | sysbench           | sysbench           | sysbench          | sysbench
+	bench        | mbw          | command mbw              | mbw                | -                  | -                 | -
+	bench        | perf         | command perf             | linux-perf         | perf               | perf              | perf
 	lint         | clang        | command clang            | clang              | clang              | clang             | clang
 	lint         | clang-format | command clang-format     | clang-format       | clang-tools-extra  | clang             | clang-tools
 	lint         | clang-tidy   | command clang-tidy       | clang-tidy         | clang-tools-extra  | clang             | clang-tools
@@ -48,7 +53,7 @@ usage()
 
 	Install the packages that are missing, through apt-get, dnf, pacman or zypper.
 
-	  --for GROUP   build, charts, tests, docs, lab, cross, lint, or all (all but the last three; the default)
+	  --for GROUP   build, charts, tests, docs, lab, cross, bench, lint, or all (the first four; the default)
 	  --check       install nothing: only say what is missing; exit 1 if anything is
 	  --help        this text
 	END
@@ -136,7 +141,7 @@ wanted()
 	for group; do
 		case ",$groups," in
 		*",$group,"*) return 0 ;;
-		*,all,*) case $group in lint | lab | cross) ;; *) return 0 ;; esac ;;
+		*,all,*) case $group in lint | lab | cross | bench) ;; *) return 0 ;; esac ;;
 		esac
 	done
 	return 1
@@ -257,7 +262,7 @@ groups=all check=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--for)
-		[ $# -ge 2 ] || fail "--for needs a group: build, charts, tests, docs, lab, cross, lint or all"
+		[ $# -ge 2 ] || fail "--for needs a group: build, charts, tests, docs, lab, cross, bench, lint or all"
 		groups=$2
 		shift
 		;;
@@ -276,8 +281,8 @@ while [ $# -gt 0 ]; do
 done
 for group in $(printf '%s' "$groups" | tr ',' ' '); do
 	case $group in
-	build | charts | tests | docs | lab | cross | lint | all) ;;
-	*) fail "unknown group '$group': take build, charts, tests, docs, lab, cross, lint or all" ;;
+	build | charts | tests | docs | lab | cross | bench | lint | all) ;;
+	*) fail "unknown group '$group': take build, charts, tests, docs, lab, cross, bench, lint or all" ;;
 	esac
 done
 
