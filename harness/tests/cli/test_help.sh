@@ -44,3 +44,16 @@ check_err 'an unknown command is named' 'walk'
 
 overmap chek
 check_err 'a misspelt command gets a suggestion' 'check'
+
+# A line for each operation, with its arguments in the order of the table, and for nothing else.
+overmap list --json ops
+/usr/bin/python3 - "$work/out" "$OVERMAP_ROOT/scenarios/OPERATIONS.md" >"$work/differences" <<'END'
+import json, re, sys
+ops = [(op["name"], [arg["name"] for arg in op["args"]]) for op in json.load(open(sys.argv[1]))]
+text = open(sys.argv[2], encoding="utf-8").read().split("\n## ")[0]
+rows = re.findall(r"^\| `(\w+)` \|([^|]*)\|", text, re.M)
+documented = [(name, re.findall(r"`(\w+)`", arguments)) for name, arguments in rows]
+print(*(pair for pair in ops if pair not in documented), sep="\n", end="")
+print(*(pair for pair in documented if pair not in ops), sep="\n", end="")
+END
+check_silent 'OPERATIONS.md has each operation with its arguments' differences
