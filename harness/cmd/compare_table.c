@@ -87,7 +87,7 @@ static void format_detectable(const struct view *v, const struct compared *row, 
 	if (!isfinite(value))
 		snprintf(ret, length, "-");
 	else if (is_log(v))
-		snprintf(ret, length, "%.2g %%", value * 100);
+		snprintf(ret, length, value < 0.995 ? "%.2g %%" : "%.0f %%", value * 100);
 	else
 		value_format(value, row->unit, ret, length);
 }
