@@ -14,7 +14,7 @@
 enum clock_kind {
 	CLOCK_KIND_MONOTONIC,    /* a tick is 1 ns */
 	CLOCK_KIND_COUNTER,      /* a tick is one count of the TSC or of cntvct_el0 */
-	CLOCK_KIND_INSTRUCTIONS, /* an emulator's counter: a tick is one instruction, called 1 ns */
+	CLOCK_KIND_INSTRUCTIONS, /* an emulator's counter: an instruction is called 1 ns */
 };
 
 struct clock {
@@ -39,8 +39,9 @@ const char *clock_kind_name(enum clock_kind kind);
 void clock_calibrate(struct clock *ret);
 
 /*
- * The clock of a machine whose emulator lets the counter go forward by one with every instruction
- * (QEMU: -icount shift=0,sleep=off). It needs no calibration, and one would only add its error.
+ * The clock of a machine whose emulator lets virtual time go forward by 1 ns with every instruction
+ * (QEMU: -icount shift=0,sleep=off). The frequency of its counter is known and exact: a calibration
+ * would only add its error.
  */
 void clock_count_instructions(struct clock *ret);
 

@@ -13,8 +13,8 @@ from problem import Problem
 LIMIT_S = 900                # of one command of apt's
 RELEASES = ("bullseye", "bookworm", "trixie", "forky", "sid")
 # Where to look for what this machine's own sources lack. Not every archive has every suite.
-SUITES = ("bookworm-backports", "bullseye", "trixie", "trixie-backports", "sid")
-SECURITY = ("bullseye-security",)
+SUITES = ("bookworm", "bookworm-backports", "bullseye", "trixie", "trixie-backports", "sid")
+SECURITY = ("bullseye-security", "bookworm-security")
 
 
 def own_sources():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# time limit: 240 s
+# time limit: 400 s
 """However a guest ends, the lab says so in time, keeps what came before, and leaves no QEMU behind."""
 import os
 import signal
@@ -110,16 +110,21 @@ class Ends(unittest.TestCase):
         self.assertIn("/dev/vda", (self.out / "script.sh.txt").read_text(encoding="utf-8"))
 
 
-@unittest.skipIf(lab.missing(), lab.missing())
 class Instructions(unittest.TestCase):
+    arch = None
+
     def test_boots_repeat(self):
         """The same boot twice: settled, marked, and the same to the last instruction."""
+        reason = lab.missing(arch=self.arch)
+        if reason:
+            self.skipTest(reason)
+        arch = ["--arch", self.arch] if self.arch else []
         with tempfile.TemporaryDirectory() as folder:
             small, figures = lab.write(folder, "small.yaml", SCENARIO), []
             for number in range(2):
                 out = Path(folder) / str(number)
-                status, said = lab.guest(out, "-k", lab.kernel(), "--memory", "512M", "--clock", "instructions",
-                                         "--option=--seed", "--option=7", small)
+                status, said = lab.guest(out, *arch, "-k", lab.kernel(arch=self.arch), "--memory", "512M",
+                                         "--clock", "instructions", "--option=--seed", "--option=7", small)
                 self.assertEqual(status, 0, said)
                 self.assertIn(" settled after", said)
                 result = lab.Result(out / "small.json")
@@ -127,7 +132,12 @@ class Instructions(unittest.TestCase):
                 self.assertIs(result.document["emulated"], True)
                 figures.append([r["metrics"]["touch.time_per_touch"] for r in result.repetitions()])
             self.assertEqual(*figures)
-            self.assertTrue(all(value > 1000 for value in figures[0]), figures)
+            # A fault with a page to clear is some thousand instructions on every processor.
+            self.assertTrue(all(1000 < value < 50000 for value in figures[0]), figures)
+
+
+class InstructionsAarch64(Instructions):
+    arch = "aarch64"
 
 
 if __name__ == "__main__":

@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: MIT
 # time limit: 120 s
 """What the lab says of mistakes, before it starts anything; no QEMU is needed for it."""
+import os
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import lab
+import accelerator
+import debian
 import initramfs
 import kernel as kernel_file
 import kernel_cache
 import medians
-from architecture import ALL
+from architecture import ALL, is_native
 from problem import Problem
 from topology import parse_size, topology
 
@@ -164,6 +169,63 @@ class Archives(unittest.TestCase):
 
     def test_words_for_the_shell(self):
         self.assertEqual(initramfs.shell_word("it's"), "'it'\\''s'")
+
+
+class Probe(unittest.TestCase):
+    """Of KVM, with QEMUs that are none."""
+
+    def said_by(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            fake = lab.write(folder, "qemu-system-x86_64", "#!/bin/sh\n" + text)
+            fake.chmod(0o755)
+            path = f"{folder}:{os.environ['PATH']}"
+            with mock.patch.dict(os.environ, PATH=path), mock.patch.object(accelerator, "PROBE_LIMIT_S", 0.3):
+                return accelerator.firmware_runs("kvm", "host")
+
+    def test_a_guest_that_ran(self):
+        self.assertIsNone(self.said_by(f"exit {accelerator.EXIT_STATUS}\n"))
+
+    def test_one_that_hangs(self):
+        begun = time.monotonic()
+        self.assertIn("did not get through its first instructions", self.said_by("exec sleep 1000\n"))
+        self.assertLess(time.monotonic() - begun, 100)
+
+    def test_one_that_fails(self):
+        self.assertEqual(self.said_by("echo no such thing >&2; exit 1\n"), "no such thing")
+        self.assertIn("status 0", self.said_by("exit 0\n"))
+
+    def test_another_processor(self):
+        other = next(arch for arch in ALL.values() if not is_native(arch))
+        self.assertEqual(accelerator.choose("auto", other)[0], "tcg")
+        with self.assertRaisesRegex(Problem, "not this machine's processor"):
+            accelerator.choose("kvm", other)
+
+
+class Sources(unittest.TestCase):
+    def test_only_debian_s_archives_get_more_suites(self):
+        own = [("http://a/debian", "bookworm", "/k.gpg"), ("http://a/debian", "bookworm-updates", None),
+               ("http://a/security", "bookworm-security", None), ("http://b", "nodistro", None)]
+        self.assertEqual(debian.debian_lines(("trixie", "bullseye-security"), own), [
+            "deb [signed-by=/k.gpg] http://a/debian bookworm main", "deb [signed-by=/k.gpg] http://a/debian trixie main",
+            "deb http://a/debian bookworm-updates main", "deb http://a/security bookworm-security main",
+            "deb http://a/security bullseye-security main"])
+        self.assertEqual(debian.debian_lines(("trixie",), [("http://u", "noble", None)]), [])
+
+
+class Arm(unittest.TestCase):
+    """A kernel of aarch64, by the header of Documentation/arch/arm64/booting.rst and its banner."""
+
+    def test_image(self):
+        content = bytearray(0x8000)
+        content[0x38:0x3c] = b"ARM\x64"
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "Image"
+            path.write_bytes(content)
+            with self.assertRaisesRegex(Problem, "no banner"):
+                kernel_file.Kernel(path)
+            path.write_bytes(content + b"Linux version 9.8.7-arm64 (x) #1\0")
+            found = kernel_file.Kernel(path)
+        self.assertEqual((found.arch, found.version), ("aarch64", "9.8.7-arm64"))
 
 
 class Rows(unittest.TestCase):

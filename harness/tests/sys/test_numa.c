@@ -40,6 +40,12 @@ static void *map(uint64_t length)
 	return address;
 }
 
+/* Before 5.14 the kernel kept MPOL_LOCAL as a kind of MPOL_PREFERRED, and says so. */
+static int told_mode(int mode)
+{
+	return mode == MPOL_LOCAL && !host_kernel_is(&host, 5, 14) ? MPOL_PREFERRED : mode;
+}
+
 static void applies(void **state)
 {
 	static const struct {
@@ -79,7 +85,7 @@ static void applies(void **state)
 			fail_msg("%s", err.text);
 		assert_int_equal(get_mempolicy(&mode, mask, sizeof(mask) * 8, address, MPOL_F_ADDR),
 				 0);
-		assert_int_equal(mode, vectors[i].expected);
+		assert_int_equal(mode, told_mode(vectors[i].expected));
 		if (vectors[i].given)
 			assert_int_equal(mask[0], 1ul << host.nodes[0].number);
 		munmap(address, LENGTH);
