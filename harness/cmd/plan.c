@@ -12,6 +12,8 @@
 #include "run/budget.h"
 #include "run/crew.h"
 #include "scenario/scenario.h"
+#include "stats/compare.h"
+#include "stats/holm.h"
 #include "sys/settings.h"
 
 #include <argp.h>
@@ -323,6 +325,36 @@ static void print_counts(const struct plan *p)
 		       p->nr_studied);
 }
 
+/*
+ * So many cells at once need so much evidence for one of them: said before the run, since no
+ * analysis can find it afterwards.
+ */
+static void print_reach(const struct plan *p)
+{
+	const struct scenario *s = p->scenario;
+	const struct repetition_plan *plan = &s->repetitions;
+	size_t most = 0;
+
+	if (plan->compare >= 0) /* said already */
+		return;
+	for (unsigned int i = 0; axes[i]; i++) {
+		uint64_t n = scenario_comparisons_by(s, i);
+		size_t needed = n ? holm_pairs_needed((size_t)n, compare_defaults.alpha) : 0;
+
+		if (needed && !most)
+			printf("A verdict of 'overmap compare' takes %zu repetitions by %s", needed,
+			       axes[i]->name);
+		else if (needed)
+			printf(", %zu by %s", needed, axes[i]->name);
+		most = needed > most ? needed : most;
+	}
+	if (most > plan->min)
+		printf(", and here are %s%u (see repetitions: {compare: AXIS})",
+		       plan->max > plan->min ? "at least " : "", plan->min);
+	if (most)
+		printf(".\n");
+}
+
 /* A setting's values in one row: name, present value, all that would be written. */
 static void add_write(const struct plan *p, unsigned int first, struct columns *columns)
 {
@@ -470,6 +502,7 @@ static void plan_scenario(struct plan *p)
 	print_head(p, p->arguments->seed_given ? p->arguments->seed : random_seed());
 	walk_cells(p);
 	print_counts(p);
+	print_reach(p);
 	print_writes(p);
 	print_memory(p);
 	print_skips(p);

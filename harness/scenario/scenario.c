@@ -60,14 +60,20 @@ int scenario_primary_metric(const struct op *op)
 	return -1;
 }
 
-uint64_t scenario_comparisons(const struct scenario *s)
+uint64_t scenario_comparisons_by(const struct scenario *s, unsigned int axis)
 {
-	uint64_t values, n = 0;
+	uint64_t values = s->matrix.axes[axis].nr_values, n = 0;
 
-	if (s->repetitions.compare < 0)
+	if (values < 2)
 		return 0;
-	values = s->matrix.axes[s->repetitions.compare].nr_values;
 	for (unsigned int i = 0; i < s->nr_steps; i++)
 		n += scenario_primary_metric(s->steps[i].op) >= 0;
 	return n * (s->matrix.nr_product / values) * (values - 1);
+}
+
+uint64_t scenario_comparisons(const struct scenario *s)
+{
+	int axis = s->repetitions.compare;
+
+	return axis < 0 ? 0 : scenario_comparisons_by(s, (unsigned int)axis);
 }

@@ -115,6 +115,9 @@ const struct expect_rule *scenario_expect(const struct scenario *s, const struct
  */
 uint64_t scenario_comparisons(const struct scenario *s);
 
+/* The same if the values of this axis (row) were compared; 0 where it has but one. */
+uint64_t scenario_comparisons_by(const struct scenario *s, unsigned int axis);
+
 /* The first metric of the op that has a better direction: a row of op->metrics, −1: none. */
 int scenario_primary_metric(const struct op *op);
 

@@ -74,6 +74,22 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$OVERMAP" plan "
 fi
 
 before=$(cat /proc/sys/vm/overcommit_memory /proc/sys/vm/nr_hugepages)
+# Of 2 steps: 2 × 3 comparisons of the sizes, 2 × 2 × 2 of the threads; 2^(1 - k) × n <= 5 %.
+cat >"$work/reach.yaml" <<'YAML'
+scenario: reach
+matrix: {size: [1MiB, 2MiB], threads: [1, 2, 3]}
+steps: [map, unmap]
+YAML
+overmap plan "$work/reach.yaml"
+check_out 'a plan says what a verdict takes' \
+	"A verdict of 'overmap compare' takes 8 repetitions by size, 9 by threads, and here are 6 "
+sed 's/^steps/repetitions: {min: 9, max: 30, until: 1%}\n&/' "$work/reach.yaml" >"$work/enough.yaml"
+overmap plan "$work/enough.yaml"
+check_out 'and no more where that is there' '8 repetitions by size, 9 by threads.'
+sed 's/^steps/repetitions: {compare: size}\n&/' "$work/reach.yaml" >"$work/until.yaml"
+overmap plan "$work/until.yaml"
+check 'nor where the run itself sees to it' sh -c '! grep -q "takes" "$1/out"' sh "$work"
+
 overmap plan scenarios/*.yaml
 check_exit 'the library is planned' 0
 check_out 'a plan names what would be written' 'vm.overcommit_memory'
