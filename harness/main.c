@@ -22,7 +22,7 @@ static const struct command commands[] = {
 	{ "check", cmd_check, "say every mistake in scenario files" },
 	{ "plan", cmd_plan, "show what a run would do, and touch nothing" },
 	{ "list", cmd_list, "list ops, axes, metrics or scenarios" },
-	{ "schema", cmd_schema, "print the JSON Schema of scenarios or results" },
+	{ "schema", cmd_schema, "print the JSON Schema of scenarios, results or comparisons" },
 	{ "show", cmd_show, "print a result's summary table" },
 	{ "compare", cmd_compare, "say what is slower or faster, and how sure that is" },
 	{ "power", cmd_power, "say how small a difference this machine can show" },

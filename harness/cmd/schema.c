@@ -7,10 +7,11 @@
 #include "result/schema.h"
 
 #include <argp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kinds[] = { "scenario", "result", NULL };
+static const char *const kinds[] = { "scenario", "result", "comparison", NULL };
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
@@ -19,15 +20,23 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_ARG:
 		if (*kind)
-			argp_error(state, "one of scenario and result, please");
+			argp_error(state, "one of scenario, result and comparison, please");
 		*kind = text;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "say which: scenario or result");
+		argp_error(state, "say which: scenario, result or comparison");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+static bool is_known(const char *kind)
+{
+	for (const char *const *known = kinds; *known; known++)
+		if (strcmp(*known, kind) == 0)
+			return true;
+	return false;
 }
 
 static int unknown_kind(const char *kind)
@@ -37,7 +46,8 @@ static int unknown_kind(const char *kind)
 	if (nearest)
 		fprintf(stderr, "overmap: no schema '%s': did you mean '%s'?\n", kind, nearest);
 	else
-		fprintf(stderr, "overmap: no schema '%s': choose scenario or result\n", kind);
+		fprintf(stderr, "overmap: no schema '%s': choose scenario, result or comparison\n",
+			kind);
 	return EXIT_USAGE;
 }
 
@@ -45,15 +55,16 @@ int cmd_schema(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.parser = parse_option,
-		.args_doc = "scenario|result",
-		.doc = "Print the JSON Schema (2020-12) of scenario files or of results.",
+		.args_doc = "scenario|result|comparison",
+		.doc = "Print the JSON Schema (2020-12) of scenario files, of results or of "
+		       "comparisons.",
 	};
 	AUTO_FREE char *text = NULL;
 	const char *kind = NULL;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &kind))
 		return EXIT_USAGE;
-	if (strcmp(kind, kinds[0]) != 0 && strcmp(kind, kinds[1]) != 0)
+	if (!is_known(kind))
 		return unknown_kind(kind);
 	text = schema_text(kind);
 	if (!text || puts(text) < 0 || fflush(stdout)) {

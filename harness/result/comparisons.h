@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define COMPARISONS_SCHEMA 1 /* of the document */
+
 struct compared {
 	char *cell;   /* "overcommit=always size=1MiB" */
 	char *metric; /* "" where samples have none */

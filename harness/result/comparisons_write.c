@@ -9,8 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-#define COMPARISONS_SCHEMA 1
-
 static void add_arm(cJSON *row, const char *name, const struct compare_arm *arm)
 {
 	cJSON *object = json_add_object(row, name);

@@ -11,6 +11,7 @@ static const struct {
 	const char *name;
 	cJSON *(*make)(void);
 } schemas[] = {
+	{ "comparison", schema_comparison },
 	{ "result", schema_result },
 	{ "scenario", schema_scenario },
 };

@@ -8,7 +8,11 @@ struct cJSON;
 /* The schema of a result: a fresh tree; memory that ran out shows when it is printed. */
 struct cJSON *schema_result(void);
 
-/* A schema by its name, "result" or "scenario", as indented text in fresh memory; NULL: no memory.
+/* The same for what overmap compare --format json writes. */
+struct cJSON *schema_comparison(void);
+
+/* A schema by its name, "result", "scenario" or "comparison", as indented text in fresh memory;
+ * NULL: no memory.
  */
 char *schema_text(const char *name);
 

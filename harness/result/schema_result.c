@@ -5,121 +5,9 @@
 
 #include "axes/axis.h"
 #include "ops/op.h"
-#include "result/json.h"
+#include "result/schema_parts.h"
 #include "result/write.h"
 #include "scenario/record.h"
-
-#include <stdio.h>
-#include <string.h>
-
-/* {"type": type}; "integer|null" for either. */
-static cJSON *type(const char *types)
-{
-	cJSON *schema = cJSON_CreateObject(), *array;
-	const char *bar = strchr(types, '|');
-	char first[16];
-
-	if (!bar) {
-		json_add_text(schema, "type", types);
-		return schema;
-	}
-	snprintf(first, sizeof(first), "%.*s", (int)(bar - types), types);
-	array = json_add_array(schema, "type");
-	json_append_text(array, first);
-	json_append_text(array, bar + 1);
-	return schema;
-}
-
-static cJSON *described(cJSON *schema, const char *text)
-{
-	json_add_text(schema, "description", text);
-	return schema;
-}
-
-/* Whole numbers from 0; cJSON's own integers end at 2^53, ours do not. */
-static cJSON *count(void)
-{
-	cJSON *schema = type("integer");
-
-	json_add_u64(schema, "minimum", 0);
-	return schema;
-}
-
-static cJSON *count_or_null(void)
-{
-	cJSON *schema = type("integer|null");
-
-	json_add_u64(schema, "minimum", 0);
-	return schema;
-}
-
-static cJSON *pattern(const char *types, const char *expression)
-{
-	cJSON *schema = type(types);
-
-	json_add_text(schema, "pattern", expression);
-	return schema;
-}
-
-static cJSON *list(cJSON *items)
-{
-	cJSON *schema = type("array");
-
-	json_add(schema, "items", items);
-	return schema;
-}
-
-/* An object that may have only the members that member() adds to it. */
-static cJSON *closed_object(void)
-{
-	cJSON *schema = type("object");
-
-	json_add_object(schema, "properties");
-	json_add_array(schema, "required");
-	json_add_bool(schema, "additionalProperties", false);
-	return schema;
-}
-
-static void optional(cJSON *object, const char *name, cJSON *schema)
-{
-	json_add_copied(cJSON_GetObjectItemCaseSensitive(object, "properties"), name, schema);
-}
-
-static void member(cJSON *object, const char *name, cJSON *schema)
-{
-	optional(object, name, schema);
-	json_append_text(cJSON_GetObjectItemCaseSensitive(object, "required"), name);
-}
-
-static void members(cJSON *object, const char *const *names, cJSON *(*make)(void))
-{
-	for (; *names; names++)
-		member(object, *names, make());
-}
-
-/* An object whose members all fit one schema. */
-static cJSON *map_of(cJSON *values)
-{
-	cJSON *schema = type("object");
-
-	json_add(schema, "additionalProperties", values);
-	return schema;
-}
-
-static cJSON *text_or_null(void)
-{
-	return type("string|null");
-}
-
-static cJSON *number_or_null(void)
-{
-	return type("number|null");
-}
-
-static cJSON *text(void)
-{
-	return type("string");
-}
 
 static cJSON *axis_name_schema(void)
 {
@@ -138,15 +26,6 @@ static cJSON *op_name_schema(void)
 		json_append_text(names, *name);
 	for (const char *const *name = find_words; *name; name++)
 		json_append_text(names, *name);
-	return schema;
-}
-
-static cJSON *better_schema(void)
-{
-	cJSON *schema = type("string"), *names = json_add_array(schema, "enum");
-
-	for (enum better b = BETTER_LOWER; b <= BETTER_NEITHER; b++)
-		json_append_text(names, better_name(b));
 	return schema;
 }
 
@@ -491,14 +370,6 @@ static cJSON *cumulative_schema(void)
 
 	member(schema, "label", text());
 	return list(schema);
-}
-
-static cJSON *constant_text(const char *value)
-{
-	cJSON *schema = cJSON_CreateObject();
-
-	json_add_text(schema, "const", value);
-	return schema;
 }
 
 cJSON *schema_result(void)

@@ -240,6 +240,38 @@ overmap compare same.json cut.json
 check_exit "a result cut short" 2
 check_err "a result cut short" "cut.json: is cut short"
 
+# --- the published schema
+
+overmap schema comparison
+check_exit "schema comparison" 0
+cp out comparison.schema.json
+overmap compare slow.json --by mode --all --format json -o 1.json
+overmap compare same.json kernel.json --format json -o 2.json
+overmap compare --samples h.json --format json -o 3.json
+overmap compare --samples odd.txt a.txt --transform none --format json -o 4.json
+overmap compare --samples one.txt one.txt --format json -o 5.json
+if $python -c 'import jsonschema' 2>/dev/null; then
+	check "comparisons validate, by somebody else's validator" $python - [1-5].json <<'PY'
+import json, sys
+from jsonschema import Draft202012Validator
+schema = json.load(open("comparison.schema.json"))
+Draft202012Validator.check_schema(schema)
+validator = Draft202012Validator(schema)
+wrong = 0
+for path in sys.argv[1:]:
+    document = json.load(open(path))
+    for e in validator.iter_errors(document):
+        print("#", path, list(e.path), e.message[:200])
+        wrong += 1
+    assert document["comparisons"]
+    document["comparisons"][0]["verdict"] = "better"
+    wrong += validator.is_valid(document)
+sys.exit(wrong)
+PY
+else
+	skip "comparisons validate" "no python3-jsonschema"
+fi
+
 # --- usage
 
 overmap compare
