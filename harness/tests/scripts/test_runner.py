@@ -58,7 +58,23 @@ FAILED (failures=1, errors=1, skipped=1)
 """
 
 
+# unittest does not count the tests of a class that is skipped as a whole, and does count the skip.
+CLASS_SKIPPED = """\
+test_a (test_x.T.test_a) ... ok
+setUpClass (test_x.U) ... skipped 'no guest'
+
+----
+Ran 1 test in 0.001s
+
+OK (skipped=1)
+"""
+
+
 class Counting(unittest.TestCase):
+    def test_class_skipped(self):
+        count = runner.count_python(CLASS_SKIPPED)
+        self.assertEqual((count.passed, count.failed, count.skips), (1, 0, [("setUpClass", "no guest")]))
+
     def test_cmocka(self):
         count = runner.count_c(CMOCKA)
         self.assertEqual((count.passed, count.failed, count.skips, count.faults),
