@@ -32,6 +32,12 @@
 #define WINDOW_END (1ull << 47)
 #endif
 
+#if defined(__x86_64__)
+#define SEARCH_BEGAN_LOW true
+#else
+#define SEARCH_BEGAN_LOW false
+#endif
+
 struct status_field {
 	const char *name;
 	size_t offset;
@@ -240,7 +246,8 @@ static uint64_t search_address(uint64_t lowest)
 	unsigned int major, minor;
 	struct utsname name;
 
-	if (uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	if (SEARCH_BEGAN_LOW && uname(&name) == 0 &&
+	    sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
 	    (major < 6 || (major == 6 && minor < 4)))
 		return (uint64_t)sysconf(_SC_PAGESIZE);
 	return lowest;
