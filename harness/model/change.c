@@ -97,12 +97,51 @@ void model_protect(const struct model *m, const struct model_mapping *mapping,
 	protect_fills(mapping, protection, ret);
 }
 
-/* Flags, range and kind: mm/mremap.c check_mremap_params(), remap_is_valid() */
+/* A call that needs a new place asks early whether there may be two mappings more. */
+static bool remap_count_permits(const struct model *m, uint64_t more, struct prediction *p)
+{
+	uint64_t most = m->host->max_map_count > 4 ? m->host->max_map_count - 4 : 0;
+
+	return check_count(m->process.nr_maps + more, most, p);
+}
+
+/* Up to 5.15 hugetlb could only shrink in place, by whole pages; since then it can move. */
+static bool remap_huge_permits(const struct model *m, const struct model_mapping *mapping,
+			       const struct remap_request *r, struct prediction *p)
+{
+	bool old = m->host->kernel_version < KERNEL(5, 16);
+
+	if (!(mapping->traits & MAPPED_HUGETLB))
+		return true;
+	if (r->new_bytes > r->old_bytes ||
+	    (old && ((r->flags & MREMAP_FIXED) || r->new_bytes % mapping->huge_page_bytes)))
+		return check_refuse(p, RULE_REMAP_HUGE, r->new_bytes, r->old_bytes);
+	return true;
+}
+
+/* What the range is, which is looked at last: mm/mremap.c remap_is_valid() */
+static bool remap_range_permits(const struct model_mapping *mapping, const struct remap_request *r,
+				struct prediction *p)
+{
+	if ((mapping->traits & MAPPED_HUGETLB) && (r->flags & MREMAP_DONTUNMAP))
+		return check_refuse(p, RULE_REMAP_HUGE, r->new_bytes, r->old_bytes);
+	if (r->old_bytes == 0 && !(mapping->traits & MAPPED_SHARED))
+		return check_refuse(p, RULE_REMAP_PRIVATE_COPY, 0, 0);
+	if (r->old_bytes > mapping->length_bytes)
+		return check_refuse(p, RULE_REMAP_RANGE, r->old_bytes, mapping->length_bytes);
+	return true;
+}
+
+/*
+ * Flags, room for mappings, range and kind, in this order: mm/mremap.c check_mremap_params(),
+ * check_prep_vma(). Up to 6.16 the kind was looked at before the room.
+ */
 static bool remap_form_permits(const struct model *m, const struct model_mapping *mapping,
 			       const struct remap_request *r, struct prediction *p)
 {
-	bool dontunmap = r->flags & MREMAP_DONTUNMAP;
+	bool dontunmap = r->flags & MREMAP_DONTUNMAP, moves = dontunmap || r->flags & MREMAP_FIXED;
 	unsigned int version = m->host->kernel_version;
+	bool kind_first = version < KERNEL(6, 17);
 
 	if (dontunmap && (!(r->flags & MREMAP_MAYMOVE) || r->old_bytes != r->new_bytes))
 		return check_refuse(p, RULE_FLAGS, 0, 0);
@@ -113,23 +152,20 @@ static bool remap_form_permits(const struct model *m, const struct model_mapping
 		return check_refuse(p, RULE_FLAGS, 0, 0);
 	if (r->new_bytes == 0)
 		return check_refuse(p, RULE_LENGTH_ZERO, 0, 0);
-	if ((mapping->traits & MAPPED_HUGETLB) && (r->new_bytes > r->old_bytes || dontunmap))
-		return check_refuse(p, RULE_REMAP_HUGE, r->new_bytes, r->old_bytes);
-	if ((mapping->traits & MAPPED_HUGETLB) && version < KERNEL(5, 16) &&
-	    ((r->flags & MREMAP_FIXED) || r->new_bytes != r->old_bytes))
-		return check_refuse(p, RULE_REMAP_HUGE, r->new_bytes, r->old_bytes);
-	if (r->old_bytes == 0 && !(mapping->traits & MAPPED_SHARED))
-		return check_refuse(p, RULE_REMAP_PRIVATE_COPY, 0, 0);
-	if (r->old_bytes > mapping->length_bytes)
-		return check_refuse(p, RULE_REMAP_RANGE, r->old_bytes, mapping->length_bytes);
-	return true;
+	if (kind_first && !remap_huge_permits(m, mapping, r, p))
+		return false;
+	if (moves && !remap_count_permits(m, 2, p))
+		return false;
+	return (kind_first || remap_huge_permits(m, mapping, r, p)) &&
+	       remap_range_permits(mapping, r, p);
 }
 
 /* What any growth is measured against. */
 static bool remap_growth_permits(const struct model *m, const struct model_mapping *mapping,
-				 uint64_t growth, bool dontunmap, struct prediction *p)
+				 uint64_t old_bytes, uint64_t growth, bool dontunmap,
+				 struct prediction *p)
 {
-	uint64_t bytes = dontunmap ? mapping->length_bytes : growth;
+	uint64_t bytes = dontunmap ? old_bytes : growth;
 	bool data = check_is_data(mapping->traits, mapping->protection);
 
 	if (growth && (mapping->traits & MAPPED_LOCKED) && !check_lock(m, growth, false, p))
@@ -155,9 +191,7 @@ static bool charges_unasked(const struct model *m, const struct remap_request *r
 static bool remap_move_permits(const struct model *m, const struct model_mapping *mapping,
 			       const struct remap_request *r, uint64_t charge, struct prediction *p)
 {
-	uint64_t most = m->host->max_map_count > 4 ? m->host->max_map_count - 4 : 0;
 	uint64_t hole = check_largest_hole(&m->process, m->host->page_bytes);
-	uint64_t early = r->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) ? 2 : 0;
 
 	/*
 	 * move_hugetlb_page_tables() (mm/hugetlb.c) returns what it has moved as an int: from 2 GiB
@@ -165,7 +199,7 @@ static bool remap_move_permits(const struct model *m, const struct model_mapping
 	 */
 	if ((mapping->traits & MAPPED_HUGETLB) && r->new_bytes > INT32_MAX)
 		return check_unknown(p, RULE_REMAP_HUGE, r->new_bytes, INT32_MAX, r->new_bytes);
-	if (!check_count(m->process.nr_maps + early, most, p))
+	if (!remap_count_permits(m, 0, p))
 		return false;
 	if (!(r->flags & MREMAP_FIXED) && r->new_bytes > hole)
 		return check_refuse(p, RULE_ADDRESS_SPACE, r->new_bytes, hole);
@@ -229,7 +263,8 @@ static void remap_granted(const struct model *m, const struct model_mapping *map
 void model_remap(const struct model *m, const struct model_mapping *mapping,
 		 const struct remap_request *request, struct prediction *ret)
 {
-	uint64_t page = mapping->huge_page_bytes ? mapping->huge_page_bytes : m->host->page_bytes;
+	bool by_huge_pages = mapping->huge_page_bytes && m->host->kernel_version >= KERNEL(5, 16);
+	uint64_t page = by_huge_pages ? mapping->huge_page_bytes : m->host->page_bytes;
 	struct remap_request r = *request;
 	bool dontunmap = r.flags & MREMAP_DONTUNMAP;
 	bool must_move = r.flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
@@ -243,7 +278,7 @@ void model_remap(const struct model *m, const struct model_mapping *mapping,
 	charge = dontunmap ? r.new_bytes : growth;
 	if (shrinking_move_charges(m, &r))
 		charge = r.old_bytes - r.new_bytes;
-	if (!remap_growth_permits(m, mapping, growth, dontunmap, ret))
+	if (!remap_growth_permits(m, mapping, r.old_bytes, growth, dontunmap, ret))
 		return;
 	if (!growth && !must_move) { /* shrink in place, or nothing */
 		if (r.new_bytes < r.old_bytes && !r.to_end && !splits_permit(m, 1, ret))

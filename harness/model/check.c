@@ -184,6 +184,12 @@ static bool low_hole_permits(const struct model *m, uint64_t bytes, struct predi
 	return check_unknown(p, RULE_ADDRESS_SPACE, bytes, sure, hole);
 }
 
+/* hugetlb had a search of its own up to 6.12 (arch/x86/mm/hugetlbpage.c). */
+static bool heeds_32bit(const struct model *m, const struct map_request *r)
+{
+	return !request_is_huge(r) || m->host->kernel_version >= KERNEL(6, 13);
+}
+
 /* mm/mmap.c __get_unmapped_area() and the architectures' searches */
 bool check_space(const struct model *m, const struct map_request *r, uint64_t bytes, uint64_t align,
 		 struct prediction *p)
@@ -208,7 +214,7 @@ bool check_space(const struct model *m, const struct map_request *r, uint64_t by
 					    window > r->address ? window - r->address : 0);
 		return !(r->flags & MAP_FIXED_NOREPLACE) || place_permits(m, r->address, bytes, p);
 	}
-	if (r->flags & MAP_32BIT)
+	if ((r->flags & MAP_32BIT) && heeds_32bit(m, r))
 		return low_hole_permits(m, bytes, p);
 	hole = check_largest_hole(process, align);
 	if (bytes > hole)

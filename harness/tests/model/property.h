@@ -93,7 +93,8 @@ void property_run(const struct property_sequence *s, const struct host *host,
 		  struct property_shared *shared) __attribute__((noreturn));
 
 /* What was asked, said and done, one line an operation. */
-void property_print(const struct property_sequence *s, const struct property_shared *shared);
+void property_print(const struct property_sequence *s, const struct property_shared *shared,
+		    const char *indent, FILE *out);
 
 /*
  * The sequence as a scenario that 'overmap run' can repeat; what the language has no words for is

@@ -34,6 +34,7 @@ struct child {
 	unsigned int nr_pieces, nr_objects;
 	uint64_t base_accounted, base_largest;
 	int meminfo, policy; /* fds */
+	bool maps_open;      /* how many mappings there are is not known to the last */
 };
 
 /* Limits, capabilities and neighbours as the sequence wants them; the model begins there. */

@@ -206,7 +206,10 @@ static void do_protect(struct child *c, const struct property_op *op,
 	report->cautious = report->predicted;
 	error = mprotect((void *)(uintptr_t)start, bytes, op->protection) ? errno : 0;
 	trial_end(&t, error);
-	if (error || report->predicted.verdict != VERDICT_GRANTED)
+	/* One end may have been split off before the other could not be. */
+	c->maps_open |= error && splits == 2;
+	if (error || report->predicted.verdict != VERDICT_GRANTED ||
+	    op->protection == c->pieces[i].mapping.protection)
 		return;
 	i = (int)piece_cut(c, (unsigned int)i, start, bytes);
 	c->pieces[i].mapping.protection = op->protection;
@@ -289,9 +292,17 @@ static bool remap_plan(const struct child *c, const struct property_op *op, unsi
 {
 	const struct piece *piece = &c->pieces[i];
 	bool anonymous = piece->mapping.traits & MAPPED_ANONYMOUS;
-	/* A part of an object has an object's place to keep; one that is moved by the kernel, too.
+	/*
+	 * Which part stays locked is each version's own, and up to 5.10 the neighbour is taken for
+	 * charged, so that Committed_AS ends below 0.
 	 */
-	enum property_part part = anonymous && op->flags != MREMAP_MAYMOVE ? op->part : PART_WHOLE;
+	bool whole_only = (op->flags & MREMAP_DONTUNMAP) &&
+			  ((piece->mapping.traits & MAPPED_LOCKED) ||
+			   !host_kernel_is(&c->host, 5, 11));
+	/* Parts of objects have a place in them to keep, and the kernel's places are not followed.
+	 */
+	bool may_part = anonymous && !whole_only && op->flags != MREMAP_MAYMOVE;
+	enum property_part part = may_part ? op->part : PART_WHOLE;
 	uint64_t end = piece->address + piece->mapping.length_bytes;
 
 	*ret = (struct remap_request){ .flags = op->flags };

@@ -204,12 +204,12 @@ void child_prepare(struct child *c)
 			c->host.cap_ipc_lock = c->host.cap_ipc_lock && !s->drop_lock;
 		}
 	}
-	process_memory_read(&accounts, PROCESS_ACCOUNTS, NULL); /* what it allocates stays */
+	process_memory_read(&now, PROCESS_ACCOUNTS, NULL); /* what it allocates stays */
+	process_memory_read(&accounts, PROCESS_ACCOUNTS, NULL);
 	if (s->spare_maps != PROPERTY_NO_LIMIT)
 		property_crowd(&c->host, s->spare_maps);
 	process_memory_read(&now, PROCESS_MAPS, NULL);
-	if (s->spare_maps == PROPERTY_NO_LIMIT)
-		process_memory_read(&accounts, PROCESS_ACCOUNTS, NULL);
+	/* Again for the mappings that were added, none of which is charged. */
 	process_memory_read(&now, PROCESS_MAPS, NULL);
 	now.accounts_known = accounts.accounts_known;
 	now.accounted_bytes = accounts.accounted_bytes;
@@ -242,6 +242,7 @@ void child_compare(struct child *c)
 	c->shared->end_total = (int64_t)(model.total_vm_bytes - now.total_vm_bytes);
 	c->shared->end_data = (int64_t)(model.data_vm_bytes - now.data_vm_bytes);
 	c->shared->end_locked = (int64_t)(model.locked_vm_bytes - now.locked_vm_bytes);
-	c->shared->end_maps = (int64_t)(c->first.nr_maps + c->nr_pieces - now.nr_maps);
+	if (!c->maps_open)
+		c->shared->end_maps = (int64_t)(c->first.nr_maps + c->nr_pieces - now.nr_maps);
 	c->shared->ended = true;
 }

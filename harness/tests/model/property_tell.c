@@ -8,6 +8,10 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
 static const char *const near_names[NEARS] = {
 	"small", "ram+swap",         "commit", "RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_MEMLOCK",
 	"hole",  "hole below 2 GiB", "window", "pool",      "large",       "zero",
@@ -43,39 +47,170 @@ static const char *protection_words(int protection)
 	return words[protection & 7];
 }
 
-void property_print(const struct property_sequence *s, const struct property_shared *shared)
+void property_print(const struct property_sequence *s, const struct property_shared *shared,
+		    const char *indent, FILE *out)
 {
 	static const char *const kinds[] = { "map", "protect", "remap", "unmap", "touch", "fork" };
 
-	printf("  limits: AS %" PRId64 " pages, DATA %" PRId64 " pages, MEMLOCK %" PRIu64
-	       " pages, %" PRId64 " mappings%s%s\n",
-	       (int64_t)s->as_pages, s->data_zero ? 0 : (int64_t)s->data_pages, s->memlock_pages,
-	       (int64_t)s->spare_maps, s->drop_admin ? ", without CAP_SYS_ADMIN" : "",
-	       s->drop_lock ? ", without CAP_IPC_LOCK" : "");
+	fprintf(out,
+		"%slimits: AS %" PRId64 " pages, DATA %" PRId64 " pages, MEMLOCK %" PRIu64
+		" pages, %" PRId64 " mappings%s%s\n",
+		indent, (int64_t)s->as_pages, s->data_zero ? 0 : (int64_t)s->data_pages,
+		s->memlock_pages, (int64_t)s->spare_maps,
+		s->drop_admin ? ", without CAP_SYS_ADMIN" : "",
+		s->drop_lock ? ", without CAP_IPC_LOCK" : "");
 	for (unsigned int i = 0; i < s->nr_ops; i++) {
 		const struct property_op *op = &s->ops[i];
 		const struct property_report *r = &shared->reports[i];
 		char flags[100];
 
 		describe_flags(op, flags, sizeof(flags));
-		printf("  %u. %s slot %u, near %s %+" PRId64 " pages - %u B, %s, part %u, %s%#x: "
-		       "asked %" PRIu64 ", model %s/%s %+" PRId64 ", kernel %s %+" PRId64 "%s\n",
-		       i + 1, kinds[op->kind], op->slot, near_names[op->near], op->offset_pages,
-		       op->odd_bytes, protection_words(op->protection), op->part,
-		       op->kind == OP_MAP ? flags : "", (unsigned int)op->flags, r->asked_bytes,
-		       verdict_name(r->predicted.verdict), rule_get(r->predicted.rule)->name,
-		       r->predicted.committed_bytes, r->error ? errno_name(r->error) : "ok",
-		       r->committed_bytes, r->done ? "" : " (not carried out)");
+		fprintf(out,
+			"%s%u. %s slot %u, near %s %+" PRId64 " pages - %u B, %s, part %u, %s%#x: "
+			"asked %" PRIu64 ", model %s/%s %+" PRId64 ", kernel %s %+" PRId64 "%s\n",
+			indent, i + 1, kinds[op->kind], op->slot, near_names[op->near],
+			op->offset_pages, op->odd_bytes, protection_words(op->protection), op->part,
+			op->kind == OP_MAP ? flags : "", (unsigned int)op->flags, r->asked_bytes,
+			verdict_name(r->predicted.verdict), rule_get(r->predicted.rule)->name,
+			r->predicted.committed_bytes, r->error ? errno_name(r->error) : "ok",
+			r->committed_bytes, r->done ? "" : " (not carried out)");
 	}
+}
+
+/* ---- As a scenario ---- */
+
+static const char *remap_how(int flags)
+{
+	switch (flags) {
+	case 0:
+		return "in-place";
+	case MREMAP_MAYMOVE:
+		return "may-move";
+	case MREMAP_MAYMOVE | MREMAP_FIXED:
+		return "move";
+	case MREMAP_MAYMOVE | MREMAP_DONTUNMAP:
+		return "dontunmap";
+	default:
+		return NULL;
+	}
+}
+
+static const char *protect_to(int protection)
+{
+	switch (protection) {
+	case PROT_NONE:
+		return "none";
+	case PROT_READ:
+		return "read";
+	case PROT_READ | PROT_WRITE:
+		return "read-write";
+	case PROT_READ | PROT_EXEC:
+		return "read-exec";
+	default:
+		return NULL;
+	}
+}
+
+/* A step, or false where the language has no words for it. */
+static bool save_step(const struct property_op *op, const struct property_report *r, FILE *out)
+{
+	bool whole = op->part == PART_WHOLE;
+
+	switch (op->kind) {
+	case OP_MAP:
+		return fprintf(out, "  - map\n") > 0;
+	case OP_PROTECT:
+		return whole && protect_to(op->protection) &&
+		       fprintf(out, "  - protect: {to: %s}\n", protect_to(op->protection)) > 0;
+	case OP_REMAP:
+		return whole && !op->duplicates && remap_how(op->flags) &&
+		       fprintf(out, "  - remap: {how: %s, to: %" PRIu64 "B}\n",
+			       remap_how(op->flags), r->asked_bytes) > 0;
+	case OP_UNMAP:
+		return whole && fprintf(out, "  - unmap\n") > 0;
+	case OP_TOUCH:
+		return fprintf(out, "  - touch: {amount: %" PRIu64 "B, access: %s}\n",
+			       r->asked_bytes, op->part == PART_START ? "read" : "write") > 0;
+	case OP_FORK:
+		return fprintf(out, "  - fork: {write: 0B}\n") > 0;
+	}
+	return false;
+}
+
+static void save_limits(const struct property_sequence *s, const struct property_shared *shared,
+			FILE *out)
+{
+	fprintf(out, "  limits: [{memlock: %" PRIu64 "B", shared->limit_memlock);
+	if (s->as_pages != PROPERTY_NO_LIMIT)
+		fprintf(out, ", as: %" PRIu64 "B", shared->limit_as);
+	if (s->data_zero || s->data_pages != PROPERTY_NO_LIMIT)
+		fprintf(out, ", data: %" PRIu64 "B", shared->limit_data);
+	fprintf(out, "}]\n");
+	if (s->as_pages != PROPERTY_NO_LIMIT || s->data_pages != PROPERTY_NO_LIMIT)
+		fprintf(out, "  # The limits are those of the process that found it, which is "
+			     "larger.\n");
+}
+
+static void save_head(const struct property_sequence *s, const struct property_shared *shared,
+		      const struct host *host, uint64_t seed, const char *text, FILE *out)
+{
+	fprintf(out, "# %s\n# Seed %" PRIu64 ", Linux %s.\n", text, seed, host->kernel_release);
+	if (s->drop_admin || s->drop_lock)
+		fprintf(out, "# It was found without%s%s: setpriv --bounding-set %s%s%s\n",
+			s->drop_admin ? " CAP_SYS_ADMIN" : "", s->drop_lock ? " CAP_IPC_LOCK" : "",
+			s->drop_admin ? "-sys_admin" : "", s->drop_admin && s->drop_lock ? "," : "",
+			s->drop_lock ? "-ipc_lock" : "");
+	property_print(s, shared, "#   ", out);
+	if (s->spare_maps != PROPERTY_NO_LIMIT)
+		fprintf(out, "# The process had all but %" PRIu64 " of its mappings.\n",
+			s->spare_maps);
+}
+
+/* The first mapping is the scenario's; NULL: there is none. */
+static const struct property_op *first_map(const struct property_sequence *s,
+					   const struct property_shared *shared,
+					   uint64_t *ret_bytes)
+{
+	for (unsigned int i = 0; i < s->nr_ops; i++) {
+		if (s->ops[i].kind != OP_MAP || !shared->reports[i].done)
+			continue;
+		*ret_bytes = shared->reports[i].asked_bytes;
+		return &s->ops[i];
+	}
+	return NULL;
 }
 
 void property_save(const struct property_sequence *s, const struct property_shared *shared,
 		   const struct host *host, uint64_t seed, const char *text, FILE *out)
 {
-	(void)s;
-	(void)shared;
-	(void)host;
-	(void)seed;
-	(void)text;
-	(void)out;
+	static const char *const modes[] = { "heuristic", "always", "never" };
+	uint64_t bytes = host->page_bytes;
+	const struct property_op *map = first_map(s, shared, &bytes);
+	char flags[100] = "private anonymous";
+
+	if (map) {
+		struct property_op said = *map;
+
+		said.flags &= ~MAP_GROWSDOWN;
+		describe_flags(&said, flags, sizeof(flags));
+	}
+	save_head(s, shared, host, seed, text, out);
+	fprintf(out,
+		"scenario: disagreement\nsummary: The model and the kernel disagree.\n\nmatrix:\n"
+		"  overcommit: [%s]\n  flags: [%s]\n  protection: [%s]\n  size: [%" PRIu64 "B]\n",
+		modes[host->overcommit], flags, map ? protection_words(map->protection) : "none",
+		bytes);
+	save_limits(s, shared, out);
+	fprintf(out, "\nsteps:\n%s", map ? "" : "  - map\n");
+	for (unsigned int i = 0; i < s->nr_ops; i++) {
+		const struct property_op *op = &s->ops[i];
+		bool other = map && op->slot != map->slot && op->kind != OP_FORK;
+
+		if (op->kind == OP_MAP && (op->flags & MAP_GROWSDOWN))
+			fprintf(out, "  # with MAP_GROWSDOWN:\n");
+		if (shared->reports[i].done && (other || !save_step(op, &shared->reports[i], out)))
+			fprintf(out, "  # here, what steps cannot say: operation %u above\n",
+				i + 1);
+	}
+	fprintf(out, "\nexpect: model\n\n");
 }

@@ -244,44 +244,73 @@ static bool still_differs(const struct property_sequence *s, struct property_sha
 	return ret->judgement != AGREES;
 }
 
+/* Take the simpler sequence where it differs too. */
+static bool take_if_differs(struct property_sequence *s, const struct property_sequence *simpler,
+			    struct property_shared *shared, struct judged *judged)
+{
+	if (memcmp(simpler, s, sizeof(*s)) == 0 || !still_differs(simpler, shared, judged))
+		return false;
+	*s = *simpler;
+	return true;
+}
+
+static bool leave_out_one(struct property_sequence *s, struct property_shared *shared,
+			  struct judged *judged)
+{
+	for (unsigned int i = 0; i < s->nr_ops; i++) {
+		struct property_sequence without = *s;
+
+		memmove(&without.ops[i], &without.ops[i + 1],
+			(s->nr_ops - i - 1) * sizeof(s->ops[0]));
+		without.nr_ops--;
+		if (take_if_differs(s, &without, shared, judged))
+			return true;
+	}
+	return false;
+}
+
+/* All of a mapping instead of a part, whole pages, one slot for all. */
+static bool simplify_one(struct property_sequence *s, struct property_shared *shared,
+			 struct judged *judged)
+{
+	for (unsigned int i = 0; i < s->nr_ops; i++) {
+		struct property_sequence whole = *s, even = *s, together = *s;
+
+		whole.ops[i].part = PART_WHOLE;
+		even.ops[i].odd_bytes = 0;
+		together.ops[i].slot = s->ops[0].slot;
+		if (take_if_differs(s, &whole, shared, judged) ||
+		    take_if_differs(s, &even, shared, judged) ||
+		    take_if_differs(s, &together, shared, judged))
+			return true;
+	}
+	return false;
+}
+
+static bool free_from_one(struct property_sequence *s, struct property_shared *shared,
+			  struct judged *judged)
+{
+	struct property_sequence simpler[] = { *s, *s, *s, *s, *s };
+
+	simpler[0].as_pages = PROPERTY_NO_LIMIT;
+	simpler[1].data_pages = PROPERTY_NO_LIMIT;
+	simpler[2].data_zero = false;
+	simpler[3].drop_admin = false;
+	simpler[4].drop_lock = false;
+	for (size_t i = 0; i < ARRAY_LENGTH(simpler); i++) {
+		if (take_if_differs(s, &simpler[i], shared, judged))
+			return true;
+	}
+	return false;
+}
+
 /* Leave out one operation or one condition after the other, as long as it still differs. */
 static void shrink(struct property_sequence *s, struct property_shared *shared,
 		   struct judged *judged)
 {
-	bool smaller = true;
-
-	while (smaller) {
-		smaller = false;
-		for (unsigned int i = 0; i < s->nr_ops; i++) {
-			struct property_sequence without = *s;
-
-			memmove(&without.ops[i], &without.ops[i + 1],
-				(s->nr_ops - i - 1) * sizeof(s->ops[0]));
-			without.nr_ops--;
-			if (still_differs(&without, shared, judged)) {
-				*s = without;
-				smaller = true;
-				break;
-			}
-		}
-		for (int field = 0; field < 4 && !smaller; field++) {
-			struct property_sequence plain = *s;
-
-			if (field == 0)
-				plain.as_pages = PROPERTY_NO_LIMIT;
-			else if (field == 1)
-				plain.data_pages = PROPERTY_NO_LIMIT;
-			else if (field == 2)
-				plain.drop_admin = false;
-			else
-				plain.drop_lock = false;
-			if (memcmp(&plain, s, sizeof(plain)) &&
-			    still_differs(&plain, shared, judged)) {
-				*s = plain;
-				smaller = true;
-			}
-		}
-	}
+	while (leave_out_one(s, shared, judged) || free_from_one(s, shared, judged) ||
+	       simplify_one(s, shared, judged))
+		;
 	still_differs(s, shared, judged);
 }
 
@@ -391,7 +420,7 @@ static void try_mode(const char *name)
 		}
 		printf("%s: seed %" PRIu64 " sequence %" PRIu64 ": %s\n", name, seed, sequences,
 		       judged.text);
-		property_print(&s, shared);
+		property_print(&s, shared, "  ", stdout);
 		save(&s, shared, seed, sequences, judged.text);
 	}
 	print_tally(name, clock_now_ns() - started);
