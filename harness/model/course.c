@@ -142,9 +142,10 @@ static int choice_of(const struct op_call *call, const char *name, const char *c
 /* The mappings of one process, or the slices of the one that all share, one after the other. */
 static void step_protect(struct course *c, const struct op_call *call, struct prediction *ret)
 {
-	static const char *const words[] = { "none", "read", "read-write", "read-exec", NULL };
+	static const char *const words[] = { "none",      "read",  "read-write",
+					     "read-exec", "write", NULL };
 	static const int protections[] = { PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE,
-					   PROT_READ | PROT_EXEC };
+					   PROT_READ | PROT_EXEC, PROT_WRITE };
 	int to = choice_of(call, "to", words);
 	bool shared = c->conditions->layout == LAYOUT_SHARED && c->conditions->nr_workers > 1;
 	uint64_t n = shared ? c->conditions->nr_workers : c->nr_mappings;

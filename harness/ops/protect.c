@@ -6,9 +6,10 @@
 
 enum { PROTECT_TO };
 
-static const char *const protect_words[] = { "none", "read", "read-write", "read-exec", NULL };
+static const char *const protect_words[] = { "none",      "read",  "read-write",
+					     "read-exec", "write", NULL };
 static const int protections[] = { PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE,
-				   PROT_READ | PROT_EXEC };
+				   PROT_READ | PROT_EXEC, PROT_WRITE };
 
 static const struct arg protect_args[] = {
 	[PROTECT_TO] = { .name = "to",

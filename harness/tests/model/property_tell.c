@@ -39,10 +39,8 @@ static void describe_flags(const struct property_op *op, char *ret, size_t lengt
 
 static const char *protection_words(int protection)
 {
-	static const char *const words[] = { "none",          "read",
-					     "write",         "read write",
-					     "execute",       "read execute",
-					     "write execute", "read write execute" };
+	static const char *const words[] = { "none", "read",      "write",      "read write",
+					     "exec", "read exec", "write exec", "read write exec" };
 
 	return words[protection & 7];
 }
@@ -104,6 +102,8 @@ static const char *protect_to(int protection)
 		return "read";
 	case PROT_READ | PROT_WRITE:
 		return "read-write";
+	case PROT_WRITE:
+		return "write";
 	case PROT_READ | PROT_EXEC:
 		return "read-exec";
 	default:
