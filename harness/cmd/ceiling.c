@@ -245,9 +245,9 @@ static void format_difference(const struct table *t, unsigned int i, char *ret, 
 	if (!off)
 		snprintf(ret, length, "the same");
 	else
-		snprintf(ret, length, "%s %s%s%s%s", bytes_format(off, size, sizeof(size)),
+		snprintf(ret, length, "%s %s%s%s", bytes_format(off, size, sizeof(size)),
 			 more ? "less" : "more", t->bands[i][0] ? ", known to within " : "",
-			 t->bands[i], t->bands[i][0] ? "" : "");
+			 t->bands[i]);
 }
 
 static void print_table(const struct table *t)

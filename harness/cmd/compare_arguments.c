@@ -71,16 +71,6 @@ static int choice(const char *what, const char *text, const char *const *words,
 	return 0;
 }
 
-static void add_path(struct compare_paths *p, const char *path, struct argp_state *state)
-{
-	const char **grown = realloc(p->items, (p->n + 1) * sizeof(*grown));
-
-	if (!grown)
-		argp_failure(state, EXIT_USAGE, ENOMEM, "arguments");
-	p->items = grown;
-	p->items[p->n++] = path;
-}
-
 /* "0.05" or "5%". */
 static void parse_alpha(const char *text, double *ret, struct argp_state *state)
 {
@@ -100,17 +90,6 @@ static void parse_margin(const char *text, double *ret, struct argp_state *state
 
 	if (percent_parse(text, ret, &err))
 		argp_error(state, "--margin: %s", err.text);
-}
-
-static void add_metric(struct compare_arguments *a, const char *name, struct argp_state *state)
-{
-	const char **grown = realloc(a->metrics, (a->nr_metrics + 2) * sizeof(*grown));
-
-	if (!grown)
-		argp_failure(state, EXIT_USAGE, ENOMEM, "arguments");
-	a->metrics = grown;
-	a->metrics[a->nr_metrics++] = name;
-	a->metrics[a->nr_metrics] = NULL;
 }
 
 static error_t parse_how(int key, char *text, struct argp_state *state)
@@ -174,7 +153,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->paired = true;
 		return 0;
 	case OPTION_METRIC:
-		add_metric(a, text, state);
+		names_add(&a->metrics, text);
 		return 0;
 	case OPTION_FILTER:
 		if (cell_filter_add(&a->contrast.filter, text, &err))
@@ -184,7 +163,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		a->contrast.all = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		add_path(a->current, text, state);
+		names_add(a->current, text);
 		return 0;
 	default:
 		return parse_how(key, text, state);
@@ -213,7 +192,7 @@ static const char *contradiction(const struct compare_arguments *a)
 		return "--a and --b take whole results: leave out --samples and --by";
 	if (a->samples && a->by)
 		return "samples have no axes: leave out --by";
-	if (a->samples && (a->nr_metrics || a->contrast.filter.n))
+	if (a->samples && (a->metrics.n || a->contrast.filter.n))
 		return "samples have no metrics and no cells: leave out --metric and --filter";
 	if (!a->samples && (a->paired || a->better_given))
 		return "--paired and --better are for --samples: results know both themselves";
@@ -234,13 +213,13 @@ const char *compare_arguments_read(struct compare_arguments *ret, int argc, char
 	ret->current = &ret->plain;
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&compare_argp, argc, argv, ARGP_IN_ORDER, NULL, ret);
-	ret->contrast.metrics = ret->metrics;
+	ret->contrast.metrics = ret->metrics.items;
 	return contradiction(ret);
 }
 
 void compare_arguments_free(struct compare_arguments *a)
 {
-	free(a->metrics);
+	names_free(&a->metrics);
 	free(a->plain.items);
 	free(a->a.items);
 	free(a->b.items);

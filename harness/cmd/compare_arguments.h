@@ -4,23 +4,18 @@
 #define CMD_COMPARE_ARGUMENTS_H
 
 #include "cmd/contrast.h"
+#include "cmd/names.h"
 
 enum compare_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV, FORMAT_MARKDOWN };
-
-struct compare_paths {
-	const char **items;
-	size_t n;
-};
 
 struct compare_arguments {
 	struct contrast contrast;
 	const char *by, *baseline, *output;
-	const char **metrics;
-	size_t nr_metrics;
+	struct names metrics;
 	bool samples, paired, strict, force, sides, better_given;
 	enum compare_format format;
-	struct compare_paths plain, a, b;
-	struct compare_paths *current; /* where the next result goes */
+	struct names plain, a, b;
+	struct names *current; /* where the next result goes */
 };
 
 /*

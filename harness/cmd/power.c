@@ -4,6 +4,7 @@
  * cells: neighbouring rounds of one cell are held against each other, where nothing differs.
  */
 #include "cmd/cmd.h"
+#include "cmd/names.h"
 
 #include "base/cleanup.h"
 #include "base/size.h"
@@ -22,8 +23,7 @@ enum { OPTION_METRIC = 256, OPTION_FILTER, OPTION_ALL, OPTION_MARGIN, OPTION_POW
 
 struct arguments {
 	struct cell_filter filter;
-	const char **metrics;
-	size_t nr_metrics;
+	struct names metrics;
 	bool all, json;
 	double margin, power;
 	const char *path;
@@ -60,17 +60,11 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 	struct error err = { "" };
-	const char **grown;
 	int r = 0;
 
 	switch (key) {
 	case OPTION_METRIC:
-		grown = realloc(a->metrics, (a->nr_metrics + 2) * sizeof(*grown));
-		if (!grown)
-			argp_failure(state, EXIT_USAGE, ENOMEM, "arguments");
-		a->metrics = grown;
-		a->metrics[a->nr_metrics++] = text;
-		a->metrics[a->nr_metrics] = NULL;
+		names_add(&a->metrics, text);
 		break;
 	case OPTION_FILTER:
 		r = cell_filter_add(&a->filter, text, &err);
@@ -307,7 +301,7 @@ static int power(const struct arguments *a, const struct result *r, struct rows 
 {
 	enum metric_choice *choice = NULL;
 	struct cells cells = { .r = NULL };
-	int error = metrics_choose(r, a->metrics, a->all, &choice, err);
+	int error = metrics_choose(r, a->metrics.items, a->all, &choice, err);
 
 	if (!error)
 		error = cells_open(&cells, r, &a->filter, NULL, err);
@@ -357,6 +351,6 @@ int cmd_power(int argc, char **argv)
 	for (size_t i = 0; i < rows.n; i++)
 		free(rows.items[i].cell);
 	free(rows.items);
-	free(a.metrics);
+	names_free(&a.metrics);
 	return r ? EXIT_USAGE : 0;
 }

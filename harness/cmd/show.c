@@ -7,6 +7,7 @@
 #include "cmd/show.h"
 
 #include "cmd/cmd.h"
+#include "cmd/names.h"
 #include "cmd/percentiles.h"
 #include "cmd/show_view.h"
 
@@ -74,21 +75,9 @@ int show_read(struct result **ret, const char *path, struct error *err)
 
 struct arguments {
 	struct show_options options;
-	const char **metrics; /* [nr_metrics + 1] */
-	size_t nr_metrics;
+	struct names metrics;
 	const char *path;
 };
-
-static void add_metric(struct arguments *a, const char *name, struct argp_state *state)
-{
-	const char **grown = realloc(a->metrics, (a->nr_metrics + 2) * sizeof(*grown));
-
-	if (!grown)
-		argp_failure(state, EXIT_USAGE, ENOMEM, "--metric");
-	grown[a->nr_metrics++] = name;
-	grown[a->nr_metrics] = NULL;
-	a->metrics = grown;
-}
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
@@ -96,7 +85,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 
 	switch (key) {
 	case 'm':
-		add_metric(a, text, state);
+		names_add(&a->metrics, text);
 		return 0;
 	case 'a':
 		a->options.all = true;
@@ -142,7 +131,7 @@ int cmd_show(int argc, char **argv)
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a))
 		return EXIT_USAGE;
-	a.options.metrics = a.metrics;
+	a.options.metrics = a.metrics.items;
 	a.options.width = a.options.format == TABLE_TEXT ? stream_width(stdout) : 0;
 	a.options.colors = stream_colors(stdout);
 	r = show_read(&result, a.path, &err);
@@ -153,6 +142,6 @@ int cmd_show(int argc, char **argv)
 	if (r)
 		fprintf(stderr, "overmap: %s\n", err.text);
 	result_free(result);
-	free(a.metrics);
+	names_free(&a.metrics);
 	return r ? EXIT_USAGE : 0;
 }

@@ -46,8 +46,8 @@ int table_print(const struct table *t, FILE *stream, enum table_format format, b
 bool stream_colors(FILE *stream);
 
 /*
- * How wide a table may be: COLUMNS, or the terminal's width, at least 80; 0, as wide as it is, where
- * there is neither.
+ * How wide a table may be: COLUMNS, or the terminal's width, at least 80; 0, as wide as it is,
+ * where there is neither.
  */
 size_t stream_width(FILE *stream);
 

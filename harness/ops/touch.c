@@ -72,12 +72,12 @@ static uint64_t unit_bytes(const struct conditions *c, const struct host *host)
 
 	if (c->map.huge_page_bytes)
 		return c->map.huge_page_bytes;
-	if (c->map.thp == THP_NEVER || c->thp_process_never)
-		unit = 0;
-	else if (c->map.thp == THP_AS_SET && anonymous)
+	if (c->map.thp == THP_AS_SET && anonymous)
 		unit = host->thp_unasked_bytes;
-	else if (c->map.thp == THP_AS_SET &&
-		 (!*shared || strcmp(shared, "never") == 0 || strcmp(shared, "advise") == 0))
+	if (c->map.thp == THP_AS_SET && !anonymous &&
+	    (!*shared || strcmp(shared, "never") == 0 || strcmp(shared, "advise") == 0))
+		unit = 0;
+	if (c->map.thp == THP_NEVER || c->thp_process_never)
 		unit = 0;
 	return unit > host->page_bytes ? unit : host->page_bytes;
 }

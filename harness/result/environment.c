@@ -191,21 +191,25 @@ static int merge(const struct leaves *a, const struct leaves *b, struct environm
 	size_t i = 0, k = 0;
 	int r = 0;
 
-	while (!r && (i < a->n || k < b->n)) {
+	for (;;) {
 		const struct leaf *x = i < a->n ? &a->items[i] : NULL,
 				  *y = k < b->n ? &b->items[k] : NULL;
-		int order = !x ? 1 : !y ? -1 : strcmp(x->path, y->path);
 
-		i += order <= 0;
-		k += order >= 0;
-		if (order)
-			*(order < 0 ? &y : &x) = NULL;
-		if (x && y && strcmp(x->text, y->text) == 0)
-			continue;
-		r = add_difference(e, x ? x->path : y->path, x ? x->text : "-", y ? y->text : "-",
-				   x && y);
+		if (r || (!x && !y))
+			return r;
+		if (!y || (x && strcmp(x->path, y->path) < 0)) {
+			r = add_difference(e, x->path, x->text, "-", false);
+			i++;
+		} else if (!x || strcmp(x->path, y->path) > 0) {
+			r = add_difference(e, y->path, "-", y->text, false);
+			k++;
+		} else {
+			if (strcmp(x->text, y->text) != 0)
+				r = add_difference(e, x->path, x->text, y->text, true);
+			i++;
+			k++;
+		}
 	}
-	return r;
 }
 
 static int grave_first(const void *a, const void *b)

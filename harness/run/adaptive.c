@@ -346,7 +346,7 @@ static int look(struct adaptive *a, unsigned int round, bool end)
 		if (!n || (!end && !look_is_due(arm, n)))
 			continue;
 		if (!pairs)
-			pairs = calloc(round, sizeof(*pairs));
+			pairs = calloc(round + 1, sizeof(*pairs));
 		r = pairs ? look_at(a, i, round, pairs) : -ENOMEM;
 		arm->looked = (unsigned int)n;
 		any = true;

@@ -337,7 +337,7 @@ static void copy_words(const char *text, char ret[SETTINGS_VALUE_MAX])
 	for (text += strspn(text, " \t"); *text; text++) {
 		bool blank = *text == ' ' || *text == '\t';
 
-		if (used + 1 < SETTINGS_VALUE_MAX && !(blank && ret[used - 1] == ' '))
+		if (used + 1 < SETTINGS_VALUE_MAX && !(blank && used && ret[used - 1] == ' '))
 			ret[used++] = blank ? ' ' : *text;
 	}
 	while (used && ret[used - 1] == ' ')

@@ -271,7 +271,7 @@ static void place_nodes(const struct topology *t, unsigned int n, struct worker_
 			ret_places[known++] = (struct worker_place){
 				.cpu = -1, .node = (int)t->pus[i].node_number
 			};
-	for (unsigned int i = known; i < n; i++)
+	for (unsigned int i = known; known && i < n; i++)
 		ret_places[i] = ret_places[i % known];
 }
 

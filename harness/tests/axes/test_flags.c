@@ -21,7 +21,7 @@ static void parses(void **state)
 		{ "", "empty" },
 		{ " , ", "empty" },
 		{ "private anonymos", "did you mean \"anonymous\"" },
-		{ "MAP_PRIVATE", "choose private" },
+		{ "MAP_PRIVATE", "did you mean \"private\"" },
 		{ "private shared", "\"private\" and \"shared\" exclude each other" },
 		{ "droppable private", "exclude each other" },
 		{ "memfd file", "\"memfd\" and \"file\" exclude each other" },

@@ -11,7 +11,8 @@ static void refuses(void **state)
 		{ "compct", "did you mean \"compact\"" }, { "hyper", "choose none" }
 	};
 	static const struct fixture_refusal layouts[] = {
-		{ "per-wroker", "did you mean" }, { "mine", "choose per-worker, adjacent or shared" }
+		{ "per-wroker", "did you mean" },
+		{ "mine", "choose per-worker, adjacent or shared" }
 	};
 
 	(void)state;

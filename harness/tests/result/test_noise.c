@@ -30,7 +30,8 @@ static struct result *made_up(struct fixture *f, const struct vector *v)
 
 	for (int i = 0; i < COUNTERS; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n,
-				      "%s{\"name\": \"%s\", \"step\": \"\", \"unit\": \"us\"}",
+				      "%s{\"name\": \"%s\", \"step\": \"\", \"unit\": \"us\", "
+				      "\"better\": \"neither\"}",
 				      i ? ", " : "", names[i]);
 	n += (size_t)snprintf(text + n, sizeof(text) - n,
 			      "], \"cells\": [{\"cell\": 0}], \"repetitions\": [");
@@ -96,7 +97,8 @@ static void nothing_counted(void **state)
 {
 	static const char text[] =
 		"{\"overmap\": \"result\", \"schema\": 1, \"axes\": [], \"metrics\": [],\n"
-		"\"cells\": [{\"cell\": 0}], \"repetitions\": [{\"cell\": 0, \"outcome\": "
+		"\"cells\": [{\"cell\": 0}], \"repetitions\": [{\"cell\": 0, \"round\": 0, "
+		"\"outcome\": "
 		"\"ok\"}]}";
 	struct result *r = NULL;
 	struct noise noise;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run on a made-up machine, its time limited: who gets the rounds that are left after the first, that pairs stay
- * pairs, and that 5 % stay 5 % although what is noisy is measured more often.
+ * A run on a made-up machine, its time limited: who gets the rounds that are left after the first,
+ * that pairs stay pairs, and that 5 % stay 5 % although what is noisy is measured more often.
  */
 #include "run/tracks.h"
 

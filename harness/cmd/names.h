@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What an option that may be repeated was given: --metric, --a, --b. */
+#ifndef CMD_NAMES_H
+#define CMD_NAMES_H
+
+#include <stddef.h>
+
+struct names {
+	const char **items; /* NULL-terminated; NULL: none yet */
+	size_t n;
+};
+
+/* Names are not copied. Without memory the program ends with EXIT_USAGE. */
+void names_add(struct names *names, const char *name);
+void names_free(struct names *names);
+
+#endif
