@@ -35,6 +35,8 @@ def _arguments(argv):
                         help="this one, and no other unless named too; see --list")
     parser.add_argument("--metric", action="append", metavar="NAME",
                         help="draw this metric instead of each step's first one")
+    parser.add_argument("--all", action="store_true",
+                        help="every page of a chart with a row a cell, not the first four alone")
     parser.add_argument("--list", action="store_true", help="what charts there are")
     parser.add_argument("--force", action="store_true",
                         help="draw times of an emulated machine all the same")
@@ -130,6 +132,7 @@ def _draw(arguments):
         _check_names(arguments.chart, "")
     result = Result(document.load(arguments.result))
     result.wanted_metrics = _check_metrics(result, arguments.metric or [])
+    result.everything = arguments.all
     gnuplot.check_version()
     names = _choose(result, arguments)
     folder, written = _folder(arguments), []

@@ -88,6 +88,7 @@ class Result:
         self.run, self.host = document.get("run") or {}, document.get("host") or {}
         self.metrics = [Metric(row) for row in document.get("metrics") or []]
         self.wanted_metrics = []
+        self.everything = False  # every page of a chart with a row a cell
         self.cells = self._cells()
         self.varying = self._varying()
 

@@ -5,13 +5,27 @@ from .axis import Axis
 from .page import LEGEND, MARGIN, TIC
 
 ROWS_MAX = 36
+PAGES_MAX = 4  # nobody reads more; --all draws them
 
 
-def blocks(entries):
-    """Entries in groups that each fill one page, as even as possible."""
+def blocks(entries, everything=False):
+    """Entries in groups that each fill one page, as even as possible; the first pages alone, unless
+    everything is wanted."""
+    if not everything:
+        entries = entries[:ROWS_MAX * PAGES_MAX]
     count = -(-len(entries) // ROWS_MAX)
     size = -(-len(entries) // max(count, 1))
     return [entries[at:at + size] for at in range(0, len(entries), size)]
+
+
+def which(groups, number, total):
+    """What a page (from 1) of groups has of all entries: nothing to say where it has all."""
+    first = sum(len(group) for group in groups[:number - 1])
+    drawn = sum(len(group) for group in groups)
+    if len(groups) == 1 and drawn == total:
+        return ""
+    more = f", of which the first {drawn} are drawn (--all draws all)" if drawn < total else ""
+    return f"Rows {first + 1} to {first + len(groups[number - 1])} of {total}{more}."
 
 
 def height(count):

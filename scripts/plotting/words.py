@@ -44,9 +44,9 @@ def degraded(cells):
     return f"{count} {verb} degraded: effective conditions were not those requested."
 
 
-def remarks(cells, metric, line="Line", band="band"):
-    """All of the above, for the caption."""
-    parts = [repetitions(cells, metric, line, band), degraded(cells), absent(cells, metric)]
+def remarks(cells, metric, line="Line", band="band", which=""):
+    """All of the above, for the caption; which: what rows.which() says."""
+    parts = [repetitions(cells, metric, line, band), degraded(cells), absent(cells, metric), which]
     return [" ".join(part for part in parts if part)]
 
 

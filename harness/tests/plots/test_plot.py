@@ -181,6 +181,19 @@ class Drawing(Command):
             self.assertEqual({p.stem[2:] for p in written}, names)
             shutil.rmtree(self.folder / "out")
 
+    def test_thousands_of_rows(self):
+        path = self.put(example.comparison(count=1000))
+        written, _ = self.draws(path)
+        self.assertEqual([p.name for p in written], [f"r-ratio-{n}.svg" for n in range(1, 5)])
+        said = [p.read_text(encoding="utf-8") for p in written]
+        self.assertIn("Rows 1 to 36 of 1000, of which the first 144 are drawn", said[0])
+        self.assertIn("Rows 109 to 144 of 1000", said[3])
+        written, _ = self.draws(path, "--all")
+        self.assertEqual(len(written), 28)
+        self.assertNotIn("are drawn", written[0].read_text(encoding="utf-8"))
+        written, _ = self.draws(self.put(example.comparison(count=36)))
+        self.assertNotIn("Rows ", written[0].read_text(encoding="utf-8"))
+
     def test_scenario_names_its_charts(self):
         found = example.overcommit(3)
         found["scenario"]["charts"] = ["run-sequence"]

@@ -29,16 +29,17 @@ def _pages(result, metric):
     cells = [c for c in result.cells if c.values(metric)]
     axes = result.varying
     colour_axis = axes[-1] if len(axes) > 1 and len(result.values_of(axes[-1])) <= 6 else None
-    groups = rows.blocks(cells)
+    groups = rows.blocks(cells, result.everything)
     made = []
     for number, group in enumerate(groups, 1):
-        page = _page(result, metric, group, cells, colour_axis)
+        page = _page(result, metric, group, cells, colour_axis,
+                     rows.which(groups, number, len(cells)))
         page.suffix = metric.name + (f"-{number}" if len(groups) > 1 else "")
         made.append(page)
     return made
 
 
-def _page(result, metric, group, cells, colour_axis):
+def _page(result, metric, group, cells, colour_axis, which):
     page = Page(NAME, _title(result, metric))
     page.heading([words.summary(result)])
     colours = _colours(cells, colour_axis)
@@ -52,7 +53,7 @@ def _page(result, metric, group, cells, colour_axis):
                     for number, (cell, row) in enumerate(zip(group, found))]
     _ends(page, panel, ends, found)
     bottom = rows.x_title(page, panel, metric.word, metric.direction())
-    remarks = words.remarks(result.cells, metric, line="Bar", band="whisker")
+    remarks = words.remarks(result.cells, metric, line="Bar", band="whisker", which=which)
     return page.finish(bottom, result, remarks)
 
 

@@ -22,7 +22,7 @@ def pages(result):
     if not any(row.get("bytes") for row in found):
         raise Nothing("nothing at all was granted in any cell")
     ordered = sorted(found, key=lambda row: row.get("cell") or 0)
-    return [_page(result, group) for group in rows.blocks(ordered)]
+    return [_page(result, group) for group in rows.blocks(ordered, everything=True)]
 
 
 def limits(result):

@@ -29,11 +29,11 @@ def _pages(result, metric):
     if not cells:
         return []
     values = [v for c in cells for v in c.values(metric) if v > 0]
-    groups = rows.blocks(cells)
+    groups = rows.blocks(cells, result.everything)
     made = []
     for number, group in enumerate(groups, 1):
         x = axis.log_decimal(min(values), max(values), _show(metric))
-        page = _page(result, metric, group, x)
+        page = _page(result, metric, group, x, rows.which(groups, number, len(cells)))
         page.suffix = metric.name + (f"-{number}" if len(groups) > 1 else "")
         made.append(page)
     return made
@@ -43,7 +43,7 @@ def _show(metric):
     return lambda value: units.format_value(value, metric.unit)
 
 
-def _page(result, metric, group, x):
+def _page(result, metric, group, x, which):
     page = Page(NAME, f"{metric.title()}, every repetition")
     page.heading([words.summary(result)])
     bands = any(c.interval(metric)[1] is not None for c in group)
@@ -54,7 +54,7 @@ def _page(result, metric, group, x):
     panel.series = [{"dots": list(_dots(group, metric)), **_middles(group, metric)}]
     bottom = rows.x_title(page, panel, metric.word, metric.direction())
     return page.finish(bottom, result, words.remarks(result.cells, metric, line="Mark",
-                                                     band="box"))
+                                                     band="box", which=which))
 
 
 def _dots(group, metric):

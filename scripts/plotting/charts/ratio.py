@@ -19,8 +19,9 @@ def pages(result):
     if not found:
         raise Nothing("the comparison has no ratio")
     x = _axis(result, found)
-    groups = rows.blocks(found)
-    return [_page(result, group, found, x) for group in groups]
+    groups = rows.blocks(found, result.everything)
+    return [_page(result, group, found, x, rows.which(groups, number, len(found)))
+            for number, group in enumerate(groups, 1)]
 
 
 def _margin(result):
@@ -45,7 +46,7 @@ def _percent(ratio):
     return f"{(ratio - 1) * 100:+.3g} %".replace("-", "\N{MINUS SIGN}")
 
 
-def _page(result, group, found, x):
+def _page(result, group, found, x, which):
     metrics = list(dict.fromkeys(str(r.get("metric") or "") for r in found))
     baseline = text.clean(result.document.get("baseline") or "the baseline")
     one = f"{metrics[0]}: " if len(metrics) == 1 and metrics[0] else ""
@@ -64,7 +65,7 @@ def _page(result, group, found, x):
     _decorate(page, panel, margin, ends)
     panel.series = [_dots(group, verdict) for verdict in verdicts]
     bottom = rows.x_title(page, panel, f"ratio to {baseline}", _direction(result, found))
-    return page.finish(bottom, result, [_remark(group)])
+    return page.finish(bottom, result, [" ".join(filter(None, (_remark(group), which)))])
 
 
 def _direction(result, found):
@@ -86,7 +87,7 @@ def _decorate(page, panel, margin, ends):
     """The margin as a band, the line of no difference, the ratios in figures."""
     bottom = panel.top + panel.height
     if margin:
-        page.box(panel.px(1 - margin), panel.top, panel.px(1 + margin), bottom, palette.BLUE, 0.13)
+        page.box(panel.px(1 / (1 + margin)), panel.top, panel.px(1 + margin), bottom, palette.BLUE, 0.13)
     page.line(panel.px(1), panel.top, panel.px(1), bottom, palette.SOFT, 1.4)
     for number, name in enumerate(ends):
         page.text(page.width - 28, panel.py(-number), name, TIC, palette.SOFT, "right")
