@@ -38,10 +38,11 @@ static struct result *made_up(struct fixture *f, const struct vector *v)
 	for (int k = 0; k < 2; k++) {
 		const double *values = k ? v->second : v->first;
 
-		n += (size_t)snprintf(text + n, sizeof(text) - n,
-				      "%s{\"cell\": 0, \"round\": %d, \"outcome\": \"ok\", "
-				      "\"elapsed_ns\": 1000000000, \"metrics\": {",
-				      k ? ", " : "", k);
+		n += (size_t)snprintf(
+			text + n, sizeof(text) - n,
+			"%s{\"cell\": 0, \"round\": %d, \"sequence\": %d, \"outcome\": \"ok\", "
+			"\"elapsed_ns\": 1000000000, \"metrics\": {",
+			k ? ", " : "", k, k);
 		for (int i = 0; i < COUNTERS; i++)
 			if (isfinite(values[i]))
 				n += (size_t)snprintf(text + n, sizeof(text) - n, "%s\"%s\": %.0f",
