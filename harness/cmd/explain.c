@@ -305,6 +305,19 @@ static void tell(struct inquiry *q, const struct explanation *e)
 	q->nr_shown++;
 }
 
+/* A search: what it found, and the rule that binds there. */
+static void say_found(const struct inquiry *q, const struct result_repetition *rep, char *ret,
+		      size_t length)
+{
+	const struct rule *rule = rep->rule ? rule_find(rep->rule) : NULL;
+	char words[96];
+
+	request_describe(&q->request, words, sizeof(words));
+	snprintf(ret, length, "Of %s memory: %s.%s%s%s", words,
+		 rep->detail ? rep->detail : rep->outcome, rule ? " What binds: " : "",
+		 rule ? rule->text : "", rule ? "." : "");
+}
+
 /* One way that repetitions of a cell ended. */
 static void explain_ending(struct inquiry *q, const struct result_repetition *rep, uint32_t n)
 {
@@ -327,6 +340,8 @@ static void explain_ending(struct inquiry *q, const struct result_repetition *re
 	} else if (make_cell(q, rep, &reason)) {
 		snprintf(sentence, sizeof(sentence), "It cannot be made again from the result: %s.",
 			 reason.text);
+	} else if (q->scenario->find) {
+		say_found(q, rep, sentence, sizeof(sentence));
 	} else {
 		ask_rules(q);
 		e.predicted = true;

@@ -172,6 +172,7 @@ static void step_remap(struct course *c, const struct op_call *call, struct pred
 	static const int flags[] = { MREMAP_MAYMOVE, 0, MREMAP_MAYMOVE | MREMAP_FIXED,
 				     MREMAP_MAYMOVE | MREMAP_DONTUNMAP };
 	int how = choice_of(call, "how", words);
+	struct prediction left;
 	struct remap_request request = {
 		.old_bytes = c->mapping.length_bytes,
 		.new_bytes = argument(call, "to", c->mapping.length_bytes),
@@ -188,6 +189,12 @@ static void step_remap(struct course *c, const struct op_call *call, struct pred
 		if (ret->verdict != VERDICT_GRANTED)
 			return;
 		model_apply(&c->model, ret);
+		/* The operation unmaps what it has left behind. */
+		if (request.flags & MREMAP_DONTUNMAP) {
+			model_unmap(&c->model, &c->mapping, c->mapping.length_bytes, 0, false,
+				    &left);
+			model_apply(&c->model, &left);
+		}
 	}
 	c->mapping = ret->mapping;
 }
