@@ -99,6 +99,7 @@ static void nothing_counted(void **state)
 	static const char text[] =
 		"{\"overmap\": \"result\", \"schema\": 1, \"axes\": [], \"metrics\": [],\n"
 		"\"cells\": [{\"cell\": 0}], \"repetitions\": [{\"cell\": 0, \"round\": 0, "
+		"\"sequence\": 0, "
 		"\"outcome\": "
 		"\"ok\"}]}";
 	struct result *r = NULL;
