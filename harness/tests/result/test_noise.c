@@ -100,8 +100,7 @@ static void nothing_counted(void **state)
 		"{\"overmap\": \"result\", \"schema\": 1, \"axes\": [], \"metrics\": [],\n"
 		"\"cells\": [{\"cell\": 0}], \"repetitions\": [{\"cell\": 0, \"round\": 0, "
 		"\"sequence\": 0, "
-		"\"outcome\": "
-		"\"ok\"}]}";
+		"\"outcome\": \"ok\", \"metrics\": {}}]}";
 	struct result *r = NULL;
 	struct noise noise;
 	struct fixture f;
