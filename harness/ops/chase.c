@@ -79,7 +79,7 @@ static int chase_supported(const struct op_call *call, const struct conditions *
 		return error_set(err, -EINVAL,
 				 "chase stride is not a multiple of 8 bytes: try 256B");
 	if (stride > call->args[CHASE_GROUP] && call->args[CHASE_ORDER] == ORDER_GROUP)
-		return error_set(err, -EINVAL, "chase stride is larger than a group");
+		return error_set(err, -EINVAL, "chase group is smaller than a stride: try 2MiB");
 	if (bytes / stride < call->args[CHASE_CHAINS] * 2)
 		return error_set(err, -ENOTSUP,
 				 "a range this small has no room for the places of %llu chains",

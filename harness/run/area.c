@@ -2,6 +2,7 @@
 #include "run/area.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -67,6 +68,8 @@ void area_prefault(const struct area *a, unsigned int worker, bool each_event)
 		populate(report,
 			 each_event ? sizeof(*report) : offsetof(struct step_report, events));
 		memset(report, 0, offsetof(struct step_report, times));
+		for (unsigned int i = 0; i < METRICS_MAX; i++)
+			report->value[i] = NAN; /* until it is measured: 0 would be a figure */
 		hist_reset(&report->times);
 		if (each_event)
 			hist_reset(&report->events);
