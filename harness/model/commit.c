@@ -75,6 +75,10 @@ static uint64_t seen_bytes(const struct model *m, uint64_t bytes)
 	return m->folded && check_pages(m, bytes) < batch_pages(m->host) ? 0 : bytes;
 }
 
+/*
+ * mm/util.c __vm_enough_memory(): cap_sys_admin spares the administrator's reserve and nothing else;
+ * the user's is taken from root's processes too. total_vm is that before the request.
+ */
 void model_commit_terms(const struct model *m, struct commit_terms *ret)
 {
 	const struct host *host = m->host;
