@@ -39,7 +39,7 @@
 #define LEAK_SHARE    4            /* of RAM in Committed_AS: the kernel loses count, so stop */
 #define RESERVE_KIB   (512u << 10) /* user_reserve in mode never: what others keep */
 #define SPARE_MAPS    12           /* left below vm.max_map_count in a crowded process, at most */
-#define CROWDED_SHARE 20           /* of the requests: each copies 65,530 mappings */
+#define CROWDED_SHARE 100          /* of the requests: each sequence copies 65,530 mappings */
 #define SPACE_MAX     (4ull << 40) /* of this program: more is the sanitizers' shadow */
 
 struct tally {
