@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/json.h"
 
+#include "result/harmless.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
@@ -278,6 +280,7 @@ bool json_walk_next(struct json_walk *w, cJSON **ret_name)
 cJSON *json_walk_parse(struct json_walk *w, struct json_slice *ret_text)
 {
 	const char *behind = NULL;
+	struct json_slice text;
 	cJSON *item;
 
 	if (w->error)
@@ -292,8 +295,10 @@ cJSON *json_walk_parse(struct json_walk *w, struct json_slice *ret_text)
 		wrong(w);
 		return NULL;
 	}
+	text = (struct json_slice){ w->at, (size_t)(behind - w->at) };
+	harmless_tree(item, text);
 	if (ret_text)
-		*ret_text = (struct json_slice){ w->at, (size_t)(behind - w->at) };
+		*ret_text = text;
 	w->at = behind;
 	return item;
 }

@@ -140,6 +140,35 @@ static void test_walk(void **state)
 	}
 }
 
+/* What a terminal would obey is a mark; what a scenario's text may hold stays. */
+static void test_harmless(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} vectors[] = {
+		{ "[\"plain \\u00b5s\"]", "plain \xc2\xb5s" },
+		{ "[\"\\u001b[31mred\"]", "?[31mred" },
+		{ "[\"\x1b[31mred\"]", "?[31mred" },
+		{ "[\"a\\u009b31m\"]", "a??31m" },
+		{ "[\"a\\bb\\rc\\u007f\"]", "a?b?c?" },
+		{ "[\"a\\r\\nb\\n\\tc\"]", "a\r\nb\n\tc" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		struct json_slice text = { vectors[i].text, strlen(vectors[i].text) };
+		struct json_walk w;
+		cJSON *item;
+
+		json_walk_begin(&w, text);
+		assert_true(json_walk_next(&w, NULL));
+		item = json_walk_parse(&w, NULL);
+		assert_non_null(item);
+		assert_string_equal(item->valuestring, vectors[i].expected);
+		cJSON_Delete(item);
+	}
+}
+
 static void test_position(void **state)
 {
 	static const char text[] = "ab\nc\n\nd";
@@ -177,9 +206,10 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_doubles),  cmocka_unit_test(test_text),
-		cmocka_unit_test(test_exact),    cmocka_unit_test(test_walk),
-		cmocka_unit_test(test_position), cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_doubles),       cmocka_unit_test(test_text),
+		cmocka_unit_test(test_exact),         cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_harmless),      cmocka_unit_test(test_position),
+		cmocka_unit_test(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
