@@ -444,6 +444,19 @@ int duration_parse(const char *text, uint64_t *ret_ns, struct error *err)
 	return 0;
 }
 
+int limit_parse(const char *text, uint64_t *ret_ns, struct error *err)
+{
+	uint64_t ns;
+	int r = duration_parse(text, &ns, err);
+
+	if (!r && !ns)
+		r = error_set(err, -EINVAL, "a limit of %s leaves no time: for none, leave it out",
+			      text);
+	if (!r)
+		*ret_ns = ns;
+	return r;
+}
+
 char *duration_format(uint64_t ns, char *ret, size_t length)
 {
 	size_t i = 3;

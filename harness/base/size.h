@@ -75,6 +75,9 @@ char *bytes_format_exact(uint64_t bytes, char *ret, size_t length);
 /* "500ms", "2s", "1.5s", "10us", "3min", "100ns"; −EINVAL, −ERANGE. A bare number is an error. */
 int duration_parse(const char *text, uint64_t *ret_ns, struct error *err);
 
+/* The same of a limit, which 0 is not: −EINVAL. */
+int limit_parse(const char *text, uint64_t *ret_ns, struct error *err);
+
 /* "1.25 s", "3.4 ms", "87 ns", "2 min 5 s". Returns ret. */
 char *duration_format(uint64_t ns, char *ret, size_t length);
 

@@ -95,7 +95,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		r = budget_parse(text, &a->max_memory_bytes, &err);
 		break;
 	case OPTION_TIME_LIMIT:
-		r = duration_parse(text, &a->time_limit_ns, &err);
+		r = limit_parse(text, &a->time_limit_ns, &err);
 		break;
 	case ARGP_KEY_ARGS:
 		a->files = state->argv + state->next;

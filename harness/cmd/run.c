@@ -148,10 +148,10 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		r = budget_parse(text, &a->run.max_memory_bytes, &err);
 		break;
 	case OPTION_TIMEOUT:
-		r = duration_parse(text, &a->run.timeout_ns, &err);
+		r = limit_parse(text, &a->run.timeout_ns, &err);
 		break;
 	case OPTION_TIME_LIMIT:
-		r = duration_parse(text, &a->run.time_limit_ns, &err);
+		r = limit_parse(text, &a->run.time_limit_ns, &err);
 		break;
 	case OPTION_CLOCK:
 		r = parse_clock(text, &a->run.count_instructions, &err);

@@ -405,7 +405,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 			argp_error(state, "--pairs: choose %d to 10000", PAIRS_LEAST);
 		break;
 	case OPTION_TIME_LIMIT:
-		r = duration_parse(text, &a->time_limit_ns, &err);
+		r = limit_parse(text, &a->time_limit_ns, &err);
 		break;
 	case OPTION_SEED:
 		r = count_parse(text, &a->seed, &err);

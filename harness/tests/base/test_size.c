@@ -170,6 +170,21 @@ static void formats_bytes(void **state)
 	}
 }
 
+/* A limit is a duration above 0. */
+static void limits(void **state)
+{
+	struct error err;
+	uint64_t ns = 42;
+
+	(void)state;
+	assert_int_equal(limit_parse("0s", &ns, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "leave it out"));
+	assert_int_equal(limit_parse("2", &ns, &err), -EINVAL);
+	assert_int_equal(ns, 42);
+	assert_int_equal(limit_parse("1ns", &ns, &err), 0);
+	assert_int_equal(ns, 1);
+}
+
 static void durations(void **state)
 {
 	static const struct {
@@ -267,7 +282,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(resolves),      cmocka_unit_test(refuses),
 		cmocka_unit_test(formats_bytes), cmocka_unit_test(durations),
-		cmocka_unit_test(percentages),   cmocka_unit_test(counts),
+		cmocka_unit_test(limits),        cmocka_unit_test(percentages),
+		cmocka_unit_test(counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
