@@ -163,6 +163,18 @@ static void take_repetitions(struct side *s, uint32_t cell, unsigned int metric)
 	s->nr_values = cells_values(&s->cells[0], cell, metric, s->values);
 }
 
+/* Several boots, each under a clock that counts instructions? */
+static bool counts_boots(const struct side *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const char *clock = result_text(s->results[i], "run/clock");
+
+		if (!clock || strcmp(clock, "instructions") != 0)
+			return false;
+	}
+	return s->nr_units > 1;
+}
+
 struct runs_work {
 	const struct contrast *q;
 	const enum metric_choice *choice; /* of the first result of A */
@@ -201,7 +213,8 @@ static int compare_run_metric(struct runs_work *w, const char *key, uint32_t cel
 	if (!row)
 		return -ENOMEM;
 	contrast_set_row(row, m->better, w->choice[metric] == METRIC_PRIMARY, 0);
-	options.randomised = false;
+	/* Where instructions are counted there is no drift that an order of boots could hide. */
+	options.randomised = counts_boots(&w->a) && counts_boots(&w->b);
 	return compare_units(&w->a, &w->b, &options, &row->result);
 }
 

@@ -172,6 +172,23 @@ done
 overmap compare --metric map.time --filter mode=b --filter size=1MiB --a $a --b $b
 check_exit "boots" 1
 check_out "boots are the unit, paired by turns" "paired by boot"
+
+# Boots that count instructions all begin at the same virtual moment: no turns, and no drift either.
+for file in $a $b; do
+	sed 's/"counter"/"instructions"/; s/"started_ns": [0-9]*/"started_ns": 5/g' "$file" >"virtual-$file"
+done
+va=$(printf ' virtual-%s' $a) vb=$(printf ' virtual-%s' $b)
+# shellcheck disable=SC2086
+overmap compare --metric map.time --filter mode=b --filter size=1MiB --a $va --b $vb
+check_exit "boots that count instructions" 1
+check_out "boots that count instructions have a verdict" "slower"
+check_out "boots that count instructions are no pairs" "unpaired by boot"
+for file in $a $b; do
+	sed 's/"started_ns": [0-9]*/"started_ns": 5/g' "$file" >"virtual-$file"
+done
+# shellcheck disable=SC2086
+overmap compare --metric map.time --filter mode=b --filter size=1MiB --a $va --b $vb
+check_out "without turns, other clocks have none" "indicative"
 # shellcheck disable=SC2086
 overmap compare --a $a --b boot12.json
 check_out "too few boots" "at least 4 a side"
