@@ -209,15 +209,6 @@ static void add_field(const char *line, uint64_t overlap, uint64_t area,
 	}
 }
 
-/* What smaps_rollup sums up, from the same lines: it would walk all page tables once more. */
-static void add_total(const char *line, struct mapping_effective *e)
-{
-	if (strncmp(line, "Rss:", 4) == 0)
-		e->process_resident_bytes += strtoull(line + 4, NULL, 10) * 1024;
-	else if (strncmp(line, "Pss:", 4) == 0)
-		e->process_proportional_bytes += strtoull(line + 4, NULL, 10) * 1024;
-}
-
 /* "7f12a000-7f13b000 rw-p …": an area's first line. Digits and small a–f begin no other line. */
 static bool area_line(const char *line, uint64_t *ret_start, uint64_t *ret_end)
 {
@@ -244,11 +235,12 @@ static int inspect_areas(uint64_t start, uint64_t length, struct mapping_effecti
 		uint64_t from, to;
 
 		if (!area_line(line, &from, &to)) {
-			add_total(line, e);
 			if (overlap)
 				add_field(line, overlap, area, e);
 			continue;
 		}
+		if (from >= end)
+			break;
 		area = to - from;
 		from = from > start ? from : start;
 		to = to < end ? to : end;
@@ -268,6 +260,21 @@ static uint64_t page_table_bytes(void)
 		if (strncmp(line, "VmPTE:", 6) == 0)
 			return strtoull(line + 6, NULL, 10) * 1024;
 	return 0;
+}
+
+/* The kernel's sum over all areas: cheaper than to have it write the libraries' lines out. */
+static void inspect_process(struct mapping_effective *e)
+{
+	AUTO_CLOSE int fd = open("/proc/self/smaps_rollup", O_RDONLY | O_CLOEXEC);
+	struct lines lines = { .fd = fd };
+	char *line;
+
+	while (fd >= 0 && (line = lines_next(&lines))) {
+		if (strncmp(line, "Rss:", 4) == 0)
+			e->process_resident_bytes = strtoull(line + 4, NULL, 10) * 1024;
+		else if (strncmp(line, "Pss:", 4) == 0)
+			e->process_proportional_bytes = strtoull(line + 4, NULL, 10) * 1024;
+	}
 }
 
 static void inspect_nodes(const struct mapping *m, const struct host *host,
@@ -318,6 +325,7 @@ int mapping_inspect(const struct mapping *m, const struct host *host, struct map
 	r = inspect_areas((uint64_t)(uintptr_t)m->address, m->length_bytes, &e, err);
 	if (r)
 		return r;
+	inspect_process(&e);
 	e.page_table_bytes = page_table_bytes();
 	if (e.resident_bytes) {
 		inspect_nodes(m, host, &e);
