@@ -5,34 +5,20 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "cmd/contrast_rows.h"
+#include "result/noise.h"
 #include "scenario/scenario.h"
 
 #include <math.h>
 #include <string.h>
-
-/* A pair is disturbed where the hypervisor gave away more of the processors' time than this. */
-#define STEAL_ALLOWED 0.01
 
 struct by_work {
 	const struct contrast *q;
 	const struct cells *cells;
 	const enum metric_choice *choice;
 	int axis;
-	int steal; /* index of the metric; negative: the result has none */
-	double nr_cpus;
 	struct compare_pair *pairs; /* [most repetitions of a cell] */
 	struct comparisons *ret;
 };
-
-/* Was more than the allowed share of the processors' time given to other guests meanwhile? */
-static bool disturbed(const struct by_work *w, uint32_t repetition)
-{
-	const struct result *r = w->cells->r;
-	double elapsed_us = (double)r->repetitions[repetition].elapsed_ns / 1e3;
-
-	return w->steal >= 0 &&
-	       result_values(r, repetition)[w->steal] > STEAL_ALLOWED * elapsed_us * w->nr_cpus;
-}
 
 /* A and B of each round that has both. */
 static size_t pair_rounds(const struct by_work *w, uint32_t a, uint32_t b, unsigned int metric,
@@ -51,8 +37,8 @@ static size_t pair_rounds(const struct by_work *w, uint32_t a, uint32_t b, unsig
 			w->pairs[n++] = (struct compare_pair){
 				.a = result_values(c->r, c->by_cell[i])[metric],
 				.b = result_values(c->r, c->by_cell[k])[metric],
-				.disturbed = disturbed(w, c->by_cell[i]) ||
-					     disturbed(w, c->by_cell[k]),
+				.disturbed = noise_stolen(c->r, c->by_cell[i]) ||
+					     noise_stolen(c->r, c->by_cell[k]),
 				.order = x->sequence < y->sequence ? ORDER_AB : ORDER_BA,
 			};
 		else
@@ -252,8 +238,6 @@ int contrast_by(const struct result *r, const char *by, const char *baseline,
 	struct by_work w = {
 		.q = &planned,
 		.ret = ret,
-		.steal = result_metric_index(r, "system.steal_time"),
-		.nr_cpus = result_number(r, "host/cpu/online", 1),
 	};
 	enum metric_choice *choice = NULL;
 	struct cells cells = { .r = NULL };

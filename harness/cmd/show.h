@@ -12,9 +12,8 @@
 #include <stdio.h>
 
 struct show_options {
-	const char *const
-		*metrics; /* names or steps, NULL-terminated; NULL: the first of each step */
-	bool all;         /* every metric and every reason */
+	const char *const *metrics; /* names or steps, NULL-terminated; NULL: the headlines */
+	bool all;                   /* every metric and every reason */
 	enum table_format format;
 	size_t width; /* columns of the screen; 0: any */
 	bool colors;

@@ -43,10 +43,10 @@ static void print_widths(const struct view *v, const char *bullet)
 			add_width(v, cell, i, &w);
 	if (w.nr_wide)
 		fprintf(v->stream,
-			"%snoisy: the ends of the interval differ by more than a factor of %d for "
-			"%u of "
-			"%u medians, by %.3g at worst (%s)\n",
-			bullet, WIDE, w.nr_wide, w.nr_intervals, w.ratio, w.widest);
+			"%snoisy: %u of %u medians with an interval wider than a factor of %d, at "
+			"worst "
+			"%.3g (%s)\n",
+			bullet, w.nr_wide, w.nr_intervals, WIDE, w.ratio, w.widest);
 }
 
 void show_print_noise(const struct view *v)

@@ -98,14 +98,14 @@ static int unknown_metric(const struct result *r, const char *name, struct error
 			 text_alternatives(names, all, sizeof(all)));
 }
 
-/* The first metric of every step, or all of them; counters only where they are named. */
+/* The headline of every step, or all of it; counters only where they are named. */
 static bool of_interest(const struct view *v, unsigned int i)
 {
 	const struct result_metric *m = &v->r->metrics[i];
 
 	if (counter_index(m->name) >= 0)
 		return false;
-	return v->options->all || !i || strcmp(m->step, v->r->metrics[i - 1].step) != 0;
+	return v->options->all || m->headline;
 }
 
 int view_choose_metrics(struct view *v, struct error *err)

@@ -26,9 +26,9 @@ static const struct arg fork_args[] = {
 
 static const struct metric fork_metrics[] = {
 	{ "time", "ns", BETTER_LOWER, METRIC_TIME, .help = "fork(), in the parent" },
-	{ "parent_write", "ns", BETTER_LOWER, METRIC_VALUE, .slot = VALUE_PARENT,
+	{ "parent_write", "ns", BETTER_LOWER, METRIC_VALUE, .slot = VALUE_PARENT, .headline = true,
 	  .help = "first write to a page after it, in the parent, per page" },
-	{ "child_write", "ns", BETTER_LOWER, METRIC_VALUE, .slot = VALUE_CHILD,
+	{ "child_write", "ns", BETTER_LOWER, METRIC_VALUE, .slot = VALUE_CHILD, .headline = true,
 	  .help = "first write to the same page after that, in the child, per page" },
 	{ NULL },
 };

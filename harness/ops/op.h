@@ -51,6 +51,7 @@ struct metric {
 	enum count count;  /* METRIC_TIME_PER, _RATE, _TOTAL */
 	unsigned int slot; /* METRIC_VALUE */
 	const char *help;
+	bool headline; /* shown beside the op's first: another cost, no other view of that one */
 };
 
 /* What one worker leaves of one step, in the area shared with the supervisor. One writer. */

@@ -67,6 +67,7 @@ static cJSON *metric_json(const struct op *op, const struct metric *metric)
 	json_add_text(json, "name", name);
 	json_add_text(json, "unit", metric->unit);
 	json_add_text(json, "better", better_name(metric->better));
+	json_add_bool(json, "headline", metric == op->metrics || metric->headline);
 	json_add_text(json, "help", metric->help);
 	return json;
 }

@@ -135,6 +135,15 @@ int decode_axes(struct reader *rd, const cJSON *array)
 	return 0;
 }
 
+/* Results from before it was stated have one headline a step, its first metric. */
+static bool is_headline(const cJSON *item, const struct result_metric *m, const struct result *r)
+{
+	const cJSON *stated = cJSON_GetObjectItemCaseSensitive(item, "headline");
+	bool first = m == r->metrics || !m->step || !m[-1].step || strcmp(m[-1].step, m->step) != 0;
+
+	return stated ? cJSON_IsTrue(stated) : first;
+}
+
 int decode_metrics(struct reader *rd, const cJSON *array)
 {
 	struct result *r = rd->r;
@@ -151,6 +160,7 @@ int decode_metrics(struct reader *rd, const cJSON *array)
 		m->step = take_text(rd, json_get_text(item, "step"));
 		m->unit = take_text(rd, json_get_text(item, "unit"));
 		m->help = take_text(rd, json_get_text(item, "help"));
+		m->headline = is_headline(item, m, r);
 		if (!better_parse(json_get_text(item, "better"), &m->better) || !m->name ||
 		    !m->step || !m->unit)
 			return error_set(rd->err, -EINVAL,

@@ -187,6 +187,7 @@ static void append_metrics(cJSON *array, const struct step *step)
 		json_add_text(object, "step", step->name);
 		json_add_text(object, "unit", m->unit);
 		json_add_text(object, "better", better_name(m->better));
+		json_add_bool(object, "headline", m == step->op->metrics || m->headline);
 		json_add_text(object, "help", m->help);
 		json_append(array, object);
 	}

@@ -26,6 +26,8 @@ struct result_axis {
 struct result_metric {
 	const char *name, *step, *unit, *help;
 	enum better better;
+	bool headline; /* shown unless others are asked for; where it is not stated: first of its
+			  step */
 };
 
 struct result_cell {

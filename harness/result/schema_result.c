@@ -233,6 +233,7 @@ static cJSON *metrics_schema(void)
 
 	members(schema, texts, text);
 	member(schema, "better", better_schema());
+	optional(schema, "headline", type("boolean"));
 	member(schema, "help", text_or_null());
 	optional(schema, "absent", text_or_null());
 	return list(schema);

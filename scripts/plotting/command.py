@@ -2,6 +2,7 @@
 """The command: its arguments, the choice of charts, and the files that come of it."""
 import argparse
 import os
+import signal
 import sys
 
 from . import document, gnuplot
@@ -160,18 +161,30 @@ def _list():
 def main(argv):
     """Run the command; returns its exit code."""
     try:
-        arguments = _arguments(argv)
-        if arguments.list:
-            _list()
-            return OK
-        if not arguments.result:
-            raise PlotError("which result? usage: plot RESULT [-o DIR] [--format svg,png,pdf]")
-        written = _draw(arguments)
+        code = _run(argv)
+        sys.stdout.flush()
+        return code
     except PlotError as e:
         print(f"plot: {e}", file=sys.stderr)
         return USAGE
+    except OSError as e:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(e, BrokenPipeError):  # who reads has had enough: | head
+            return 128 + signal.SIGPIPE
+        print(f"plot: {e.filename or 'standard output'}: {e.strerror}", file=sys.stderr)
+        return USAGE
     except KeyboardInterrupt:
-        return 130
+        return 128 + signal.SIGINT
+
+
+def _run(argv):
+    arguments = _arguments(argv)
+    if arguments.list:
+        _list()
+        return OK
+    if not arguments.result:
+        raise PlotError("which result? usage: plot RESULT [-o DIR] [--format svg,png,pdf]")
+    written = _draw(arguments)
     for path in written:
         print(path)
     return OK if written else NOTHING_DRAWN

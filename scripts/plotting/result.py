@@ -17,6 +17,7 @@ class Metric:
         self.name, self.unit = row["name"], row["unit"]
         self.step = row.get("step") or self.name.split(".")[0]
         self.better, self.help = row.get("better"), row.get("help")
+        self.headline = row.get("headline") is True
         self.word = self.name.split(".", 1)[-1].replace("_", " ")
 
     def title(self):
@@ -69,14 +70,19 @@ class Cell:
 
     def histogram(self, step, kind):
         """The merged "times" or "events" of a step over the repetitions that count."""
-        if (step, kind) in self._histograms:
-            return self._histograms[step, kind]
-        merged = self._histograms[step, kind] = Histogram()
-        for repetition in self.measured():
-            for entry in repetition.get("steps") or []:
-                if entry["step"] == step:
-                    merged.add(entry.get(kind))
-        return merged
+        if (step, kind) not in self._histograms:
+            self._histograms[step, kind] = histogram_of([self], step, kind)
+        return self._histograms[step, kind]
+
+
+def histogram_of(cells, step, kind):
+    """The merged "times" or "events" of a step over several cells' repetitions that count."""
+    merged = Histogram()
+    for repetition in (r for c in cells for r in c.measured()):
+        for entry in repetition.get("steps") or []:
+            if entry["step"] == step:
+                merged.add(entry.get(kind))
+    return merged
 
 
 class Result:
@@ -172,15 +178,26 @@ def combinations(cells, axes):
 
 
 def primary_metrics(result, rates=False, limit=4):
-    """One metric a step: cost a page or a call, latency, bandwidth; with rates, throughput."""
+    """One metric a step: cost a page or a call, latency, bandwidth; with rates, throughput.
+
+    And the headlines of the step that are another cost, such as the writes after a fork.
+    """
+    measured = result.measured_metrics()
     if result.wanted_metrics:
-        return [m for m in result.measured_metrics() if m.name in result.wanted_metrics]
+        return [m for m in measured if m.name in result.wanted_metrics]
     chosen = {}
-    for metric in result.measured_metrics():
+    for metric in measured:
         rank = _rate_rank(metric) if rates else _cost_rank(metric)
         if rank is not None and rank < chosen.get(metric.step, (99,))[0]:
             chosen[metric.step] = (rank, metric)
-    return [metric for _, metric in chosen.values()][:limit]
+    best = [metric for _, metric in chosen.values()][:limit]
+    return [m for m in measured if m in best or (m.headline and not rates and _further(m, best))]
+
+
+def _further(metric, best):
+    """Is it a cost beside one of these that is a headline too, of the same step?"""
+    return metric.better in ("lower", "higher") and \
+        any(b.step == metric.step and b.headline for b in best)
 
 
 def _rate_rank(metric):

@@ -85,7 +85,7 @@ check_out "steal is told, in all" \
 noisy 0 250000 1
 check_out "other processes are told" "noisy: other processes used 20 % of the CPUs' time"
 noisy 0 0 7
-check_out "wide intervals are told" "a factor of 2 for 2 of 6 medians, by 7 at worst (touch.time_per_touch)"
+check_out "wide intervals are told" "noisy: 2 of 6 medians with an interval wider than a factor of 2, at worst 7 (touch"
 
 # --- export
 

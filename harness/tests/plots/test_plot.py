@@ -121,6 +121,17 @@ class Mistakes(Command):
         self.assertEqual(len(done.stdout.splitlines()), 10)
         self.assertIn("--force", self.plot("--help").stdout)
 
+    def test_standard_output_that_takes_nothing(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        for out, code, says in ((writer, 141, ""),
+                                (os.open("/dev/full", os.O_WRONLY), 2,
+                                 "plot: standard output: No space left on device\n")):
+            done = subprocess.run([sys.executable, "-B", str(place.PLOT), "--list"], stdout=out,
+                                  stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+            os.close(out)
+            self.assertEqual((done.returncode, done.stderr), (code, says))
+
 
 @unittest.skipUnless(HAS_GNUPLOT, "gnuplot is not installed")
 class Drawing(Command):

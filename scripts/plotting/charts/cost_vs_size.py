@@ -3,12 +3,14 @@
 from .. import axis, units, words
 from ..error import Nothing
 from ..facets import Facets, draw
+from ..interval import median_interval
 from ..page import Page
-from ..result import primary_metrics
+from ..result import histogram_of, primary_metrics
 
 NAME, KIND, TIMED = "cost-vs-size", "result", True
 HELP = "each step's cost against mapping size: median, 95 % interval, p99 where events were timed"
 P99_EVENTS = 100  # fewer say nothing about one in a hundred
+SAME = 1.01  # sizes by so much apart, at most, have one place on the axis
 
 
 def suits(result):
@@ -28,8 +30,18 @@ def pages(result):
 
 
 def _drawable(result, metric):
-    sizes = {c.size_bytes for c in result.cells if c.size_bytes and _positive(c, metric)}
-    return len(sizes) > 1
+    return len(_places([c for c in result.cells if c.size_bytes and _positive(c, metric)])) > 1
+
+
+def _places(cells):
+    """Cells by size, those together that no axis could show apart: "100% ram" and a page more."""
+    places = []
+    for cell in sorted(cells, key=lambda c: c.size_bytes):
+        if places and cell.size_bytes <= places[-1][0].size_bytes * SAME:
+            places[-1].append(cell)
+        else:
+            places.append([cell])
+    return places
 
 
 def _positive(cell, metric):
@@ -48,6 +60,8 @@ def _page(result, metric):
     _legend(page, facets, series)
     bottom = _panels(page, facets, series, metric)
     remarks = words.remarks(sized, metric)
+    if any(s["merged"] for curves in series for s in curves):
+        remarks.append("Sizes less than 1 % apart are one point, of all their repetitions.")
     if any(s["p99"] for curves in series for s in curves):
         what = "whole executions" if _p99_kind(metric) == "times" else "single events"
         remarks.append(f"Dotted: 99 % of {what} took at most this long.")
@@ -65,28 +79,30 @@ def _legend(page, facets, series):
 
 def _series(curve, metric):
     """Points of one curve: (size, median), its band, p99; a band of one size is a bar."""
-    points, band, p99 = [], [], []
-    for cell in sorted(curve.cells, key=lambda c: c.size_bytes):
-        middle, low, high = cell.interval(metric)
-        points.append((cell.size_bytes, middle))
+    points, band, p99, places = [], [], [], _places(curve.cells)
+    for cells in places:
+        size = cells[0].size_bytes
+        middle, low, high = median_interval([v for c in cells for v in c.values(metric)])
+        points.append((size, middle))
         if low is not None and low > 0:
-            band.append((cell.size_bytes, low, high))
-        tail = _p99(cell, metric)
+            band.append((size, low, high))
+        tail = _p99(cells, metric)
         if tail:
-            p99.append((cell.size_bytes, tail))
+            p99.append((size, tail))
     alone = [(size, low, low, high) for size, low, high in band] if len(band) == 1 else []
-    return {"colour": curve.colour, "points": points, "band": band, "p99": p99, "alone": alone}
+    return {"colour": curve.colour, "points": points, "band": band, "p99": p99, "alone": alone,
+            "merged": len(places) < len(curve.cells)}
 
 
 def _p99_kind(metric):
     return "times" if metric.name.endswith(".time") else "events"
 
 
-def _p99(cell, metric):
+def _p99(cells, metric):
     """Of single events for a cost a page, of executions for a cost an execution; else None."""
     if metric.unit != "ns":
         return None
-    histogram = cell.histogram(metric.step, _p99_kind(metric))
+    histogram = histogram_of(cells, metric.step, _p99_kind(metric))
     return histogram.percentile(0.99) if histogram.n >= P99_EVENTS else None
 
 

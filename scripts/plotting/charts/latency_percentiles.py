@@ -4,6 +4,7 @@ from .. import axis, units, words
 from ..error import Nothing
 from ..facets import Facets, draw
 from ..page import Page
+from ..result import combination, combination_label
 
 NAME, KIND, TIMED = "latency-percentiles", "result", True
 HELP = "time of single events (or of whole executions) by percentile, on an axis of nines"
@@ -55,7 +56,8 @@ def _page(result, step, kind):
     page.legend([("plain", colour, name) for name, colour in facets.names])
     series = [[_series(curve, step, kind) for curve in curves] for _, curves in facets.panels]
     bottom = _draw(page, facets, series, what)
-    return page.finish(bottom, result, [_remark(cells, step, kind), facets.left_out])
+    remarks = [_remark(cells, step, kind), _few(result, cells, step, kind), facets.left_out]
+    return page.finish(bottom, result, remarks)
 
 
 def _remark(cells, step, kind):
@@ -65,6 +67,22 @@ def _remark(cells, step, kind):
     return (f"{span} {'events' if kind == 'events' else 'executions'} a curve, all repetitions "
             "together; the dot at the end is the slowest. "
             + words.degraded(cells)).strip()
+
+
+def _few(result, drawn, step, kind):
+    """Which cells have no curve, and why."""
+    missing = [c for c in result.cells if c not in drawn]
+    if not missing:
+        return ""
+    axes = result.others()
+    names = "; ".join(combination_label(axes, combination(c, axes)) for c in missing[:3])
+    more = f"; and {len(missing) - 3} more" if len(missing) > 3 else ""
+    most = max(c.histogram(step, kind).n for c in missing)
+    what = "event" if kind == "events" else "execution"
+    had = f"at most {most} {what}s each" if most > 1 else f"one {what} each" if most else f"no {what}"
+    verb = "has" if len(missing) == 1 else "have"
+    return (f"{len(missing)} of {len(result.cells)} cells {verb} no curve, with {had} where {LEAST} "
+            f"are needed: {names}{more}.")
 
 
 def _series(curve, step, kind):

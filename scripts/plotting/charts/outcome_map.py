@@ -69,7 +69,8 @@ class _Map:
     def _title(self):
         if not self.result.varying:
             return "What became of the one cell"
-        return f"What maps and what is refused, by {axes_title(self.result.varying)}"
+        what = "What maps and what is refused" if _only_map(self.result) else "What became of it"
+        return f"{what}, by {axes_title(self.result.varying)}"
 
     def page(self):
         """Heading, column heads, rows, tiles, caption."""
@@ -238,6 +239,13 @@ class _Map:
         x1, y1 = place[0] + width - 4, place[1] + self.tile_height - 4
         for line in ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)):
             self.page_.line(*line, palette.BLACK, 2.2, front=True)
+
+
+def _only_map(result):
+    """Did something go wrong, and was all of it that a mapping was refused?"""
+    ops = {s.get("name"): s.get("op") for s in result.document.get("steps") or []}
+    bad = [r for c in result.cells for r in c.repetitions if r["outcome"] != "ok"]
+    return bool(bad) and all(ops.get(r.get("step"), r.get("step")) == "map" for r in bad)
 
 
 def _as_expected(cell):

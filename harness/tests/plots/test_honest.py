@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""What charts show and say of what they leave out: one place a size, headlines, cells without a curve."""
+import copy
+import unittest
+
+import example
+import place  # noqa: F401 (finds scripts/plotting)
+from plotting.charts import cost_vs_size, latency_percentiles, outcome_map
+from plotting.interval import median_interval
+from plotting.result import Result, primary_metrics
+
+
+def _said(page):
+    return " ".join(t["text"] for t in page.texts)
+
+
+class Sizes(unittest.TestCase):
+    def test_sizes_that_no_axis_shows_apart_are_one_point(self):
+        found = Result(example.overcommit(flags=("private anonymous noreserve",), modes=("always",)))
+        for page in cost_vs_size.pages(found):
+            (one,), = [p.series for p in page.panels]
+            sizes = [size for size, _ in one["points"]]
+            # 50 %, 100 %, that and a page, 4x, 1 TiB, 64 TiB.
+            self.assertEqual(len(sizes), 5)
+            self.assertTrue(all(b > a * cost_vs_size.SAME for a, b in zip(sizes, sizes[1:])))
+            self.assertIn("less than 1 % apart are one point", _said(page))
+        near = [c for c in found.cells if c.params["size"].startswith("100% ram+swap")]
+        self.assertEqual(len(near), 2)
+        (metric,) = [m for m in found.metrics if m.name == page.suffix]
+        pooled = median_interval([v for c in near for v in c.values(metric)])
+        self.assertEqual(one["points"][1][1], pooled[0])
+        self.assertEqual(one["band"][1][1:], pooled[1:])
+
+    def test_sizes_apart_are_told_nothing_of(self):
+        found = Result(example.matrix({"size": [example.MiB, 2 * example.MiB]}))
+        for page in cost_vs_size.pages(found):
+            self.assertEqual(len(page.panels[0].series[0]["points"]), 2)
+            self.assertNotIn("apart", _said(page))
+
+
+class Headlines(unittest.TestCase):
+    def setUp(self):
+        self.document = example.matrix({"size": [example.MiB, 2 * example.MiB]})
+        self.document["metrics"] = copy.deepcopy(example.METRICS)
+
+    def names(self, **headlines):
+        for metric in self.document["metrics"]:
+            if metric["name"] in headlines["of"]:
+                metric["headline"] = True
+        return [m.name for m in primary_metrics(Result(self.document))]
+
+    def test_one_a_step_where_nothing_is_stated(self):
+        self.assertEqual(self.names(of=[]), ["map.time", "touch.time_per_page", "unmap.time"])
+
+    def test_another_cost_is_drawn_too(self):
+        self.assertEqual(self.names(of=["touch.time", "touch.time_per_page"]),
+                         ["map.time", "touch.time", "touch.time_per_page", "unmap.time"])
+
+    def test_the_first_of_a_step_is_not_drawn_beside_a_better_one(self):
+        self.assertEqual(self.names(of=["touch.time"]),
+                         ["map.time", "touch.time_per_page", "unmap.time"])
+
+
+class LeftOut(unittest.TestCase):
+    def test_cells_without_a_curve_are_named(self):
+        document = example.matrix({"threads": [1, 2]}, count=6)
+        for row in document["repetitions"]:
+            if row["cell"] == 0:
+                for step in row["steps"]:
+                    step["events"] = example.histogram([100, 200])
+        page, = [p for p in latency_percentiles.pages(Result(document)) if p.suffix == "touch"]
+        self.assertEqual(sum(len(p.series) for p in page.panels), 1)
+        self.assertIn("1 of 2 cells has no curve, with at most 12 events each where 20 are needed: "
+                      "1 thread.", _said(page))
+
+    def test_all_are_there(self):
+        page, *_ = latency_percentiles.pages(Result(example.matrix({"threads": [1, 2]})))
+        self.assertNotIn("no curve", _said(page))
+
+
+class Titles(unittest.TestCase):
+    def title(self, document):
+        return outcome_map.pages(Result(document))[0].title
+
+    def test_refused_mappings(self):
+        self.assertIn("What maps and what is refused", self.title(example.overcommit()))
+
+    def test_other_outcomes(self):
+        document = example.overcommit()
+        document["steps"].append({"name": "fork", "op": "fork", "args": {}, "setup": False})
+        bad = [row for row in document["repetitions"] if row["outcome"] != "ok"]
+        bad[0].update(step="fork")
+        self.assertIn("What became of it", self.title(document))
+
+    def test_all_ok(self):
+        self.assertIn("What became of it", self.title(example.overcommit(modes=("always",))))
+
+
+if __name__ == "__main__":
+    unittest.main()
