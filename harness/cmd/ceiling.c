@@ -55,6 +55,8 @@ struct table {
 	char notes[ROWS_MAX][128];
 	unsigned int n;
 	bool misasked;       /* a word that there is not: the table says which */
+	bool not_permitted;  /* a setting may not be written, as the table says */
+	bool found;          /* anything at all */
 	struct host start;   /* the machine before anything was changed */
 	uint64_t started_ns; /* CLOCK_REALTIME */
 	struct asked asked;
@@ -147,6 +149,11 @@ static const struct argp ceiling_argp = {
 	       "overmap ceiling --cumulative 1GiB --overcommit never",
 };
 
+static bool is_forbidden(int r)
+{
+	return r == -EACCES || r == -EPERM || r == -EROFS;
+}
+
 /* Apply what the conditions want of the system, and read the machine again. */
 static int apply(struct table *t, struct error *err)
 {
@@ -203,6 +210,8 @@ static void add_row(struct table *t, const char *mode, const char *flags, const 
 	if (!r)
 		r = ceiling_search(&t->asked.conditions, &t->asked.system.host, &found, &err);
 	t->misasked |= r == -EINVAL;
+	t->not_permitted |= is_forbidden(r);
+	t->found |= !r;
 	if (r) {
 		snprintf(t->notes[t->n++], sizeof(t->notes[0]), "%.127s", err.text);
 		return;
@@ -371,7 +380,7 @@ static int exit_status(int r, const struct error *err)
 	if (!r)
 		return 0;
 	fprintf(stderr, "overmap: %s\n", err->text);
-	return r == -EACCES || r == -EPERM || r == -EROFS ? EXIT_NOT_PERMITTED : EXIT_USAGE;
+	return is_forbidden(r) ? EXIT_NOT_PERMITTED : EXIT_USAGE;
 }
 
 int cmd_ceiling(int argc, char **argv)
@@ -393,5 +402,9 @@ int cmd_ceiling(int argc, char **argv)
 		fprintf(stderr, "overmap: %s\n", restore.text);
 		return EXIT_NOT_RESTORED;
 	}
-	return !r && t->misasked ? EXIT_USAGE : exit_status(r, &err);
+	if (!r && t->misasked)
+		return EXIT_USAGE;
+	if (!r && t->not_permitted && !t->found)
+		return EXIT_NOT_PERMITTED;
+	return exit_status(r, &err);
 }

@@ -203,3 +203,12 @@ overmap explain why.yaml
 check_exit 'no result' 2
 overmap explain
 check_exit 'no argument' 2
+
+# Without the right to write the mode there is no answer in any row, and the exit status says so.
+if [ "$(id -u)" = 0 ]; then
+	run setpriv --reuid=65534 --regid=65534 --clear-groups "$OVERMAP" ceiling --overcommit always,never
+	check_exit 'no row may be set' 4
+	check_out 'each says why' 'may not be set'
+else
+	skip 'no row may be set' 'not root'
+fi
