@@ -50,7 +50,8 @@ struct conditions {
 	bool thp_process_advised; /* the same, except for what is advised (Linux 6.18) */
 	bool limit_given[LIMITS];
 	uint64_t limit_bytes[LIMITS];
-	bool pool_sized; /* the hugetlb pool is to be made large enough for this cell */
+	bool pool_as_it_is; /* params.pool_as_it_is */
+	bool pool_sized;    /* the hugetlb pool is to be made large enough for this cell */
 	unsigned int nr_wanted;
 	struct wanted wanted[WANTED_MAX];
 };
@@ -121,6 +122,9 @@ void axis_value_free(struct axis_value *value);
 /* One point of the matrix: by axis row. Never NULL for a row that exists. */
 struct params {
 	const struct axis_value *value[AXES_MAX];
+
+	/* What is asked is what the machine's hugetlb pool grants: it is not made larger for it. */
+	bool pool_as_it_is;
 };
 
 /* Zero c and let every axis fill its part. As axis.resolve; err starts with the axis' name. */

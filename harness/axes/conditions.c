@@ -14,6 +14,7 @@ int params_resolve(const struct params *p, const struct host *host, struct condi
 		   struct error *err)
 {
 	memset(c, 0, sizeof(*c));
+	c->pool_as_it_is = p->pool_as_it_is;
 	for (int i = 0; axes[i]; i++) {
 		int r = axes[i]->resolve(p->value[i]->data, host, c, err);
 

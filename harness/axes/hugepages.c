@@ -246,7 +246,8 @@ static int want_pool(const struct host_pool *pool, const struct host *host, stru
 
 	snprintf(name, sizeof(name), "hugetlb.%s",
 		 bytes_format_exact(pool->page_bytes, size, sizeof(size)));
-	if (conditions_wanted(c, name)) /* the settings of the cell size it themselves */
+	/* The settings of the cell size it themselves, or its size is the question. */
+	if (conditions_wanted(c, name) || c->pool_as_it_is)
 		return 0;
 	c->pool_sized = true;
 	if (in_use + needed <= pool->start_total)
@@ -324,7 +325,7 @@ const struct axis axis_hugepages = {
 		 "thp madvise: MADV_HUGEPAGE, and none for the rest of the process\n"
 		 "thp never: none for the whole process\n"
 		 "thp 64KiB: of that size only (writes THP settings)\n"
-		 "hugetlb 2MiB, hugetlb 1GiB: from the pool (enlarges it where needed)",
+		 "hugetlb 2MiB, hugetlb 1GiB: from the pool (a run enlarges it where needed)",
 	.initial = "as-set",
 	.system_wide = true,
 	.value_bytes = sizeof(struct value),

@@ -10,7 +10,10 @@
 #include "cmd/columns.h"
 #include "cmd/question.h"
 #include "result/answer.h"
+#include "run/budget.h"
 #include "run/ceiling.h"
+#include "run/pile.h"
+#include "scenario/find.h"
 #include "sys/settings.h"
 
 #include <argp.h>
@@ -24,14 +27,9 @@
 #define SHARED_FLAGS "shared anonymous"
 
 enum {
-	OPTION_FLAGS = 256,
-	OPTION_PROTECTION,
-	OPTION_OVERCOMMIT,
-	OPTION_HUGEPAGES,
-	OPTION_LIMIT,
-	OPTION_CUMULATIVE,
+	OPTION_CUMULATIVE = QUESTION_OPTIONS,
 	OPTION_TOUCH,
-	OPTION_JSON,
+	OPTION_MAX_MEMORY,
 };
 
 /* Words between commas: one value each. */
@@ -44,7 +42,7 @@ struct arguments {
 	struct question question; /* what is the same in all rows */
 	struct choices flags, protections, modes;
 	const char *chunk, *touch;
-	bool json;
+	uint64_t max_touched_bytes; /* in all; 0: as much as the machine can spare */
 };
 
 struct table {
@@ -63,22 +61,30 @@ struct table {
 };
 
 static const struct argp_option options[] = {
-	{ "flags", OPTION_FLAGS, "WORDS,...", 0,
+	{ "flags", QUESTION_FLAGS, "WORDS,...", 0,
 	  "Default: 'private anonymous, private anonymous noreserve, shared anonymous'", 0 },
-	{ "protection", OPTION_PROTECTION, "WORDS,...", 0, "Default: 'read write'", 0 },
-	{ "overcommit", OPTION_OVERCOMMIT, "MODE,...", 0,
+	{ "protection", QUESTION_PROTECTION, "WORDS,...", 0, "Default: 'read write'", 0 },
+	{ "overcommit", QUESTION_OVERCOMMIT, "MODE,...", 0,
 	  "heuristic, always, never: written for the search and put back after (needs root). "
 	  "Default: what the system says",
 	  0 },
-	{ "hugepages", OPTION_HUGEPAGES, "WORDS", 0, "none (default), 'hugetlb 2MiB'", 0 },
-	{ "limit", OPTION_LIMIT, "NAME=SIZE", 0, "as, data, memlock or stack; may be repeated", 0 },
+	{ "hugepages", QUESTION_HUGEPAGES, "WORDS", 0,
+	  "none (default), 'hugetlb 2MiB': from the pool as it is", 0 },
+	{ "limit", QUESTION_LIMIT, "NAME=SIZE", 0, "as, data, memlock or stack; may be repeated",
+	  0 },
+	{ "set", QUESTION_SET, "NAME=VALUE", 0,
+	  "Give a system setting this value for the search, and put it back: hugetlb.2MiB=64; may "
+	  "be repeated",
+	  0 },
 	{ "cumulative", OPTION_CUMULATIVE, "CHUNK", 0,
 	  "Map chunks of this size until refused, with the first flags and mode: the picture of "
 	  "overcommitting",
 	  0 },
-	{ "touch", OPTION_TOUCH, "SIZE", 0, "With --cumulative: write to so much of each chunk",
+	{ "touch", OPTION_TOUCH, "SIZE", 0,
+	  "With --cumulative: write to so much of each chunk, as long as the machine can spare it",
 	  0 },
-	{ "json", OPTION_JSON, NULL, 0, "Print JSON", 0 },
+	{ "max-memory", OPTION_MAX_MEMORY, "SIZE", 0, "With --touch: no more than SIZE in all", 0 },
+	{ "json", QUESTION_JSON, NULL, 0, "Print JSON", 0 },
 	{ 0 },
 };
 
@@ -96,6 +102,14 @@ static int split(char *text, struct choices *ret, struct error *err)
 	return 0;
 }
 
+static void check_together(const struct arguments *a, struct argp_state *state)
+{
+	if (a->touch && !a->chunk)
+		argp_error(state, "--touch is of chunks: add --cumulative 1GiB");
+	if (a->max_touched_bytes && !a->touch)
+		argp_error(state, "--max-memory is of what --touch takes: add it");
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -103,20 +117,14 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	int r = 0;
 
 	switch (key) {
-	case OPTION_FLAGS:
+	case QUESTION_FLAGS:
 		r = split(text, &a->flags, &err);
 		break;
-	case OPTION_PROTECTION:
+	case QUESTION_PROTECTION:
 		r = split(text, &a->protections, &err);
 		break;
-	case OPTION_OVERCOMMIT:
+	case QUESTION_OVERCOMMIT:
 		r = split(text, &a->modes, &err);
-		break;
-	case OPTION_HUGEPAGES:
-		a->question.hugepages = text;
-		break;
-	case OPTION_LIMIT:
-		r = question_limit(&a->question, text, &err);
 		break;
 	case OPTION_CUMULATIVE:
 		a->chunk = text;
@@ -124,14 +132,17 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case OPTION_TOUCH:
 		a->touch = text;
 		break;
-	case OPTION_JSON:
-		a->json = true;
+	case OPTION_MAX_MEMORY:
+		r = budget_parse(text, &a->max_touched_bytes, &err);
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s' is too much", text);
 		break;
+	case ARGP_KEY_END:
+		check_together(a, state);
+		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return question_option(&a->question, key, text, state);
 	}
 	if (r)
 		argp_error(state, "%s", err.text);
@@ -184,16 +195,19 @@ static int ask(struct table *t, const char *mode, const char *flags, const char 
 	return r ? r : apply(t, err);
 }
 
+/* What names a row: all that was said of it. */
 static void label(struct ceiling_row *row, const char *mode, const char *flags,
 		  const char *protection, const struct question *q)
 {
-	size_t used = (size_t)snprintf(row->label, sizeof(row->label), "%s%s%s%s%s",
-				       mode ? mode : "", mode ? ", " : "", flags,
-				       protection ? ", " : "", protection ? protection : "");
+	const char *words[3 + 1 + QUESTION_LIMITS_MAX] = { mode, flags, protection, q->hugepages };
+	size_t used = 0;
 
-	for (unsigned int i = 0; i < q->nr_limits && used < sizeof(row->label); i++)
-		used += (size_t)snprintf(row->label + used, sizeof(row->label) - used, ", %s",
-					 q->limits[i]);
+	memcpy(words + 4, q->limits, sizeof(q->limits));
+	for (size_t i = 0; i < ARRAY_LENGTH(words) && used < sizeof(row->label); i++) {
+		if (words[i])
+			used += (size_t)snprintf(row->label + used, sizeof(row->label) - used,
+						 "%s%s", used ? ", " : "", words[i]);
+	}
 }
 
 static void add_row(struct table *t, const char *mode, const char *flags, const char *protection)
@@ -295,33 +309,37 @@ static void print_table(const struct table *t)
 static int print_searches(struct table *t, struct error *err)
 {
 	search_all(t);
-	if (t->arguments->json)
+	if (t->arguments->question.json)
 		return ceilings_write(t->rows, t->n, &t->start, t->started_ns, stdout, err);
 	print_table(t);
 	return 0;
 }
 
-static void print_pile(const struct cumulative_row *rows, unsigned int n, int error)
+static void print_sample(const struct cumulative_sample *sample)
 {
 	char granted[40], committed[40], tables[40], resident[40];
 
+	printf("%12s %14s %14s %12s\n",
+	       bytes_format(sample->granted_bytes, granted, sizeof(granted)),
+	       bytes_format(sample->committed_bytes, committed, sizeof(committed)),
+	       bytes_format(sample->page_table_bytes, tables, sizeof(tables)),
+	       bytes_format(sample->resident_bytes, resident, sizeof(resident)));
+}
+
+static void print_pile(const struct pile *pile)
+{
+	unsigned int n = pile->nr_samples;
+	char end[64];
+
 	printf("%12s %14s %14s %12s\n", "granted", "Committed_AS", "page tables", "resident");
 	for (unsigned int i = 0; i < n; i++) {
-		if (n > 24 && i >= 8 && i < n - 8) {
-			if (i == 8)
-				printf("%12s\n", "...");
-			continue;
-		}
-		printf("%12s %14s %14s %12s\n",
-		       bytes_format(rows[i].granted_bytes, granted, sizeof(granted)),
-		       bytes_format(rows[i].committed_bytes, committed, sizeof(committed)),
-		       bytes_format(rows[i].page_table_bytes, tables, sizeof(tables)),
-		       bytes_format(rows[i].resident_bytes, resident, sizeof(resident)));
+		if (n <= 24 || i < 8 || i >= n - 8)
+			print_sample(&pile->samples[i]);
+		else if (i == 8)
+			printf("%12s\n", "...");
 	}
-	if (error)
-		printf("then refused: %s\n", errno_name(error));
-	else
-		printf("not refused within %u chunks\n", n);
+	printf("%" PRIu64 " chunks, %s\n", pile->nr_chunks,
+	       pile_end_describe(pile, end, sizeof(end)));
 }
 
 static int touch_bytes(const struct table *t, uint64_t *ret, struct error *err)
@@ -336,36 +354,54 @@ static int touch_bytes(const struct table *t, uint64_t *ret, struct error *err)
 	r = size_parse(t->arguments->touch, &size, err);
 	host_size_bases(&t->asked.system.host, &bases);
 	bases.bytes[SIZE_MAPPING] = t->asked.conditions.map.length_bytes;
-	return r ? r : size_resolve(&size, &bases, ret, err);
+	r = r ? r : size_resolve(&size, &bases, ret, err);
+	return r ? error_prefix(err, r, "--touch") : 0;
+}
+
+/* What `find: cumulative` of a scenario does, with its guards. */
+static int plan_pile(const struct table *t, struct pile_plan *ret, struct error *err)
+{
+	const struct op *op = find_op(FIND_CUMULATIVE);
+	const struct host *host = &t->asked.system.host;
+	struct op_call call = { .op = op };
+	int r;
+
+	*ret = (struct pile_plan){ .chunk = t->asked.conditions.map,
+				   .touched_max_bytes = t->arguments->max_touched_bytes,
+				   .reserve_bytes = budget_reserve_bytes(host) };
+	r = touch_bytes(t, &ret->touch_bytes, err);
+	if (r)
+		return r;
+	call.args[FIND_CHUNK] = ret->chunk.length_bytes;
+	call.args[FIND_TOUCHED] = ret->touch_bytes;
+	if (__builtin_mul_overflow(ret->chunk.length_bytes, CHUNKS_MAX, &ret->until_bytes))
+		ret->until_bytes = 0;
+	r = op->supported(&call, &t->asked.conditions, host, err);
+	return r ? error_prefix(err, r, "--cumulative") : 0;
 }
 
 static int print_cumulative(struct table *t, struct error *err)
 {
 	const struct arguments *a = t->arguments;
-	AUTO_FREE struct cumulative_sample *samples = calloc(CHUNKS_MAX, sizeof(*samples));
-	AUTO_FREE struct cumulative_row *rows = calloc(CHUNKS_MAX, sizeof(*rows));
-	unsigned int n;
-	uint64_t touched;
-	int error, r;
+	AUTO_FREE struct pile *pile = malloc(sizeof(*pile));
+	struct pile_plan plan;
+	char end[64];
+	int r;
 
-	if (!samples || !rows)
+	if (!pile)
 		return -ENOMEM;
 	r = ask(t, a->modes.words[0], a->flags.words[0], a->protections.words[0], err);
 	if (!r)
-		r = touch_bytes(t, &touched, err);
+		r = plan_pile(t, &plan, err);
 	if (!r)
-		r = cumulative_map(&t->asked.conditions, touched, CHUNKS_MAX, samples, &n, &error,
-				   err);
+		r = pile_search(&t->asked.conditions, &plan, pile, err);
 	if (r)
 		return r;
-	for (unsigned int i = 0; i < n; i++)
-		rows[i] = (struct cumulative_row){ samples[i].granted_bytes,
-						   samples[i].committed_bytes,
-						   samples[i].page_table_bytes,
-						   samples[i].resident_bytes };
-	if (a->json)
-		return cumulative_write(rows, n, &t->start, t->started_ns, stdout, err);
-	print_pile(rows, n, error);
+	if (a->question.json)
+		return cumulative_write(pile->samples, pile->nr_samples,
+					pile_end_describe(pile, end, sizeof(end)), &t->start,
+					t->started_ns, stdout, err);
+	print_pile(pile);
 	return 0;
 }
 
@@ -385,7 +421,7 @@ static int exit_status(int r, const struct error *err)
 
 int cmd_ceiling(int argc, char **argv)
 {
-	struct arguments arguments = { .json = false };
+	struct arguments arguments = { .chunk = NULL };
 	AUTO_FREE struct table *t = calloc(1, sizeof(*t));
 	struct error err = { "" }, restore = { "" };
 	int r;

@@ -3,8 +3,10 @@
 
 #include "cmd/cmd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void names_add(struct names *names, const char *name)
 {
@@ -23,4 +25,15 @@ void names_free(struct names *names)
 {
 	free(names->items);
 	*names = (struct names){ NULL, 0 };
+}
+
+int setting_split(char *text, struct setting_wanted *ret, struct error *err)
+{
+	char *sign = strchr(text, '=');
+
+	if (!sign || sign == text || !sign[1])
+		return error_set(err, -EINVAL, "--set %s: try --set vm.swappiness=10", text);
+	*sign = '\0';
+	*ret = (struct setting_wanted){ text, sign + 1 };
+	return 0;
 }

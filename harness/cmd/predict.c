@@ -16,89 +16,47 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	OPTION_SIZE = 256,
-	OPTION_FLAGS,
-	OPTION_PROTECTION,
-	OPTION_OVERCOMMIT,
-	OPTION_HUGEPAGES,
-	OPTION_ADDRESS,
-	OPTION_LIMIT,
-	OPTION_SYSTEM,
-	OPTION_JSON,
-};
-
-struct arguments {
-	struct question question;
-	bool json;
-};
-
 static const struct argp_option options[] = {
-	{ "size", OPTION_SIZE, "SIZE", 0, "How much: 1TiB, '100% ram+swap + 1 page', '4x ram'", 0 },
-	{ "flags", OPTION_FLAGS, "WORDS", 0,
+	{ "size", QUESTION_SIZE, "SIZE", 0, "How much: 1TiB, '100% ram+swap + 1 page', '4x ram'",
+	  0 },
+	{ "flags", QUESTION_FLAGS, "WORDS", 0,
 	  "How: 'private anonymous noreserve'; 'overmap list axes' has all words", 0 },
-	{ "protection", OPTION_PROTECTION, "WORDS", 0, "'read write' (default), read, none", 0 },
-	{ "overcommit", OPTION_OVERCOMMIT, "MODE", 0,
+	{ "protection", QUESTION_PROTECTION, "WORDS", 0, "'read write' (default), read, none", 0 },
+	{ "overcommit", QUESTION_OVERCOMMIT, "MODE", 0,
 	  "As if vm.overcommit_memory were heuristic, always, never or 'never ratio 80' (default: "
 	  "what the system says)",
 	  0 },
-	{ "hugepages", OPTION_HUGEPAGES, "WORDS", 0, "none (default), 'hugetlb 2MiB'", 0 },
-	{ "address", OPTION_ADDRESS, "ADDRESS", 0,
+	{ "hugepages", QUESTION_HUGEPAGES, "WORDS", 0,
+	  "none (default), 'hugetlb 2MiB': from the pool as it is", 0 },
+	{ "address", QUESTION_ADDRESS, "ADDRESS", 0,
 	  "A hint, or the place with fixed-noreplace: 0x4000000000, 256GiB", 0 },
-	{ "limit", OPTION_LIMIT, "NAME=SIZE", 0,
+	{ "limit", QUESTION_LIMIT, "NAME=SIZE", 0,
 	  "As if a resource limit were set: as, data, memlock or stack; may be repeated", 0 },
-	{ "system", OPTION_SYSTEM, "FILE", 0,
+	{ "set", QUESTION_SET, "NAME=VALUE", 0,
+	  "As if a system setting had this value: hugetlb.2MiB=512, vm.max_map_count=100; may be "
+	  "repeated",
+	  0 },
+	{ "system", QUESTION_SYSTEM, "FILE", 0,
 	  "Ask about the machine that 'overmap snapshot' described (default: this one)", 0 },
-	{ "json", OPTION_JSON, NULL, 0, "Print JSON", 0 },
+	{ "json", QUESTION_JSON, NULL, 0, "Print JSON", 0 },
 	{ 0 },
 };
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
-	struct arguments *a = state->input;
-	struct error err = { "" };
-	int r = 0;
+	struct question *q = state->input;
 
 	switch (key) {
-	case OPTION_SIZE:
-		a->question.size = text;
-		break;
-	case OPTION_FLAGS:
-		a->question.flags = text;
-		break;
-	case OPTION_PROTECTION:
-		a->question.protection = text;
-		break;
-	case OPTION_OVERCOMMIT:
-		a->question.overcommit = text;
-		break;
-	case OPTION_HUGEPAGES:
-		a->question.hugepages = text;
-		break;
-	case OPTION_ADDRESS:
-		a->question.address = text;
-		break;
-	case OPTION_LIMIT:
-		r = question_limit(&a->question, text, &err);
-		break;
-	case OPTION_SYSTEM:
-		a->question.system = text;
-		break;
-	case OPTION_JSON:
-		a->json = true;
-		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s' is too much: the size goes to --size", text);
 		break;
 	case ARGP_KEY_END:
-		if (!a->question.size)
+		if (!q->size)
 			argp_error(state, "--size is missing: try --size 1TiB");
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return question_option(q, key, text, state);
 	}
-	if (r)
-		argp_error(state, "%s", err.text);
 	return 0;
 }
 
@@ -194,14 +152,14 @@ static void print_answer(const struct answer *a)
 	       rule_versions(rule, versions, sizeof(versions)));
 }
 
-static int answer(const struct arguments *arguments, struct asked *asked)
+static int answer(const struct question *question, struct asked *asked)
 {
 	struct answer a = { .model = &asked->model, .request = &asked->conditions.map };
 	struct error err;
 
 	model_map(a.model, a.request, &a.prediction);
 	model_ceiling(a.model, a.request, &a.ceiling);
-	if (!arguments->json) {
+	if (!question->json) {
 		print_answer(&a);
 		return 0;
 	}
@@ -214,16 +172,16 @@ static int answer(const struct arguments *arguments, struct asked *asked)
 
 int cmd_predict(int argc, char **argv)
 {
-	struct arguments arguments = { .json = false };
+	struct question question = { .json = false };
 	AUTO_FREE struct asked *asked = malloc(sizeof(*asked));
 	struct error err = { "" };
 
-	argp_parse(&predict_argp, argc, argv, 0, NULL, &arguments);
+	argp_parse(&predict_argp, argc, argv, 0, NULL, &question);
 	if (!asked)
 		return EXIT_DIFFERS;
-	if (question_resolve(&arguments.question, asked, &err) < 0) {
+	if (question_resolve(&question, asked, &err) < 0) {
 		fprintf(stderr, "overmap: %s\n", err.text);
 		return EXIT_USAGE;
 	}
-	return answer(&arguments, asked);
+	return answer(&question, asked);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/question.h"
 
+#include "cmd/names.h"
 #include "model/outcome.h"
 
 #include <errno.h>
 #include <string.h>
 
-int question_limit(struct question *q, char *text, struct error *err)
+/* "as=4GiB" */
+static int add_limit(struct question *q, char *text, struct error *err)
 {
 	if (!strchr(text, '='))
 		return error_set(err, -EINVAL, "limit \"%s\": write a name and a size, as=4GiB",
@@ -14,6 +16,49 @@ int question_limit(struct question *q, char *text, struct error *err)
 	if (q->nr_limits == QUESTION_LIMITS_MAX)
 		return error_set(err, -ENOSPC, "more than %d limits", QUESTION_LIMITS_MAX);
 	q->limits[q->nr_limits++] = text;
+	return 0;
+}
+
+/* "hugetlb.2MiB=64": cut at the sign. */
+static int add_setting(struct question *q, char *text, struct error *err)
+{
+	struct setting_wanted wanted;
+	int r;
+
+	if (q->nr_set == QUESTION_SET_MAX)
+		return error_set(err, -ENOSPC, "more than %d --set", QUESTION_SET_MAX);
+	r = setting_split(text, &wanted, err);
+	if (!r)
+		q->set[q->nr_set++] = (struct field){ wanted.name, wanted.value };
+	return r;
+}
+
+error_t question_option(struct question *q, int key, char *text, struct argp_state *state)
+{
+	const char **const words[] = {
+		[QUESTION_SIZE - QUESTION_SIZE] = &q->size,
+		[QUESTION_FLAGS - QUESTION_SIZE] = &q->flags,
+		[QUESTION_PROTECTION - QUESTION_SIZE] = &q->protection,
+		[QUESTION_OVERCOMMIT - QUESTION_SIZE] = &q->overcommit,
+		[QUESTION_HUGEPAGES - QUESTION_SIZE] = &q->hugepages,
+		[QUESTION_ADDRESS - QUESTION_SIZE] = &q->address,
+		[QUESTION_SYSTEM - QUESTION_SIZE] = &q->system,
+	};
+	struct error err = { "" };
+	int r = 0;
+
+	if (key < QUESTION_SIZE || key >= QUESTION_OPTIONS)
+		return ARGP_ERR_UNKNOWN;
+	if (key == QUESTION_LIMIT)
+		r = add_limit(q, text, &err);
+	else if (key == QUESTION_SET)
+		r = add_setting(q, text, &err);
+	else if (key == QUESTION_JSON)
+		q->json = true;
+	else
+		*words[key - QUESTION_SIZE] = text;
+	if (r)
+		argp_error(state, "%s", err.text);
 	return 0;
 }
 
@@ -37,23 +82,38 @@ static const char *words_for(const struct question *q, const char *axis)
 	return NULL;
 }
 
+#define FIELDS_MAX (QUESTION_SET_MAX + 1)
+
+static size_t limit_fields(const struct question *q, struct field *ret, char (*keys)[16])
+{
+	for (unsigned int i = 0; i < q->nr_limits; i++) {
+		size_t length = strcspn(q->limits[i], "=");
+
+		snprintf(keys[i], sizeof(keys[i]), "%.*s", (int)length, q->limits[i]);
+		ret[i] = (struct field){ keys[i], q->limits[i] + length + 1 };
+	}
+	return q->nr_limits;
+}
+
+static size_t setting_fields(const struct question *q, struct field *ret)
+{
+	ret[0] = (struct field){ "name", "asked" };
+	memcpy(ret + 1, q->set, q->nr_set * sizeof(q->set[0]));
+	return q->nr_set + 1;
+}
+
 static int parse_axis(const struct question *q, const struct axis *axis, struct axis_value *ret,
 		      struct error *err)
 {
 	const char *words = words_for(q, axis->name);
-	struct field fields[QUESTION_LIMITS_MAX] = { { .text = words ? words : axis->initial } };
+	struct field fields[FIELDS_MAX] = { { .text = words ? words : axis->initial } };
 	char keys[QUESTION_LIMITS_MAX][16];
 	size_t n = 1, bad;
 
-	if (strcmp(axis->name, "limits") == 0 && q->nr_limits) {
-		n = q->nr_limits;
-		for (size_t i = 0; i < n; i++) {
-			size_t length = strcspn(q->limits[i], "=");
-
-			snprintf(keys[i], sizeof(keys[i]), "%.*s", (int)length, q->limits[i]);
-			fields[i] = (struct field){ keys[i], q->limits[i] + length + 1 };
-		}
-	}
+	if (strcmp(axis->name, "limits") == 0 && q->nr_limits)
+		n = limit_fields(q, fields, keys);
+	else if (strcmp(axis->name, "settings") == 0 && q->nr_set)
+		n = setting_fields(q, fields);
 	return axis_value_parse(axis, fields, n, ret, &bad, err);
 }
 
@@ -62,7 +122,7 @@ static int resolve_axes(const struct question *q, const struct host *host, struc
 			struct error *err)
 {
 	struct axis_value values[AXES_MAX];
-	struct params params = { { NULL } };
+	struct params params = { .pool_as_it_is = true };
 	int n = 0, r = 0;
 
 	for (; !r && axes[n]; n++) {
@@ -93,6 +153,18 @@ static int resolve_address(const struct question *q, const struct host *host, ui
 	return size_resolve(&size, &bases, ret, err);
 }
 
+/* Whether this machine has them; not whether they may be written, which answering does not. */
+static int check_settings(const struct question *q, struct error *err)
+{
+	for (unsigned int i = 0; i < q->nr_set; i++) {
+		int r = settings_check(q->set[i].key, q->set[i].text, err);
+
+		if (r == -EINVAL || r == -ENOENT)
+			return error_prefix(err, r, "--set");
+	}
+	return 0;
+}
+
 int question_resolve(const struct question *q, struct asked *ret, struct error *err)
 {
 	int r;
@@ -105,6 +177,8 @@ int question_resolve(const struct question *q, struct asked *ret, struct error *
 		if (!r)
 			r = process_memory_read(&ret->system.process, PROCESS_ACCOUNTS, err);
 	}
+	if (!r && !q->system)
+		r = check_settings(q, err);
 	if (!r)
 		r = resolve_axes(q, &ret->system.host, &ret->conditions, err);
 	if (!r && q->address)

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "cmd/names.h"
 #include "cmd/recording.h"
 #include "cmd/show.h"
 #include "result/resume.h"
@@ -87,16 +88,16 @@ static int parse_clock(const char *text, bool *ret, struct error *err)
 /* "vm.swappiness=10": text is cut at the sign. */
 static int parse_set(struct arguments *a, char *text, struct error *err)
 {
-	char *sign = strchr(text, '=');
+	struct setting_wanted *set = &a->set[a->run.nr_set];
 	int r;
 
-	if (!sign || sign == text || !sign[1])
-		return error_set(err, -EINVAL, "--set %s: try --set vm.swappiness=10", text);
 	if (a->run.nr_set == RUN_SET_MAX)
 		return error_set(err, -ENOSPC, "more than %d --set", RUN_SET_MAX);
-	*sign = '\0';
-	a->set[a->run.nr_set++] = (struct setting_wanted){ text, sign + 1 };
-	r = settings_check(text, sign + 1, err);
+	r = setting_split(text, set, err);
+	if (r)
+		return r;
+	a->run.nr_set++;
+	r = settings_check(set->name, set->value, err);
 	/* Not permitted is another matter: see set_is_permitted(). */
 	return r == -EINVAL || r == -ENOENT ? r : 0;
 }

@@ -481,6 +481,7 @@ static void try_pool(struct remedies *r, const struct prediction *p)
 	for (unsigned int i = 0; i < host.nr_pools; i++) {
 		struct host_pool *h = &host.pools[i];
 		uint64_t need, used = h->total - h->free, after;
+		char size[40];
 
 		if (!h->page_bytes ||
 		    h->page_bytes != (r->request->huge_page_bytes ? r->request->huge_page_bytes
@@ -488,10 +489,14 @@ static void try_pool(struct remedies *r, const struct prediction *p)
 			continue;
 		need = (p->asked_bytes + h->page_bytes - 1) / h->page_bytes;
 		after = need + r->model->pool_reserved_pages[i] + used;
+		if (after > h->total && after - h->total > host.available_bytes / h->page_bytes)
+			continue; /* no memory to make it of */
 		h->total = after;
 		h->free = after - used;
-		try_remedy(r, &host, r->request, "a pool of %" PRIu64 " huge pages (nr_hugepages)",
-			   after);
+		try_remedy(r, &host, r->request,
+			   "hugetlb.%s=%" PRIu64 " (the pool's nr_hugepages; a run enlarges it by "
+			   "itself)",
+			   bytes_format_exact(h->page_bytes, size, sizeof(size)), after);
 	}
 }
 

@@ -185,19 +185,20 @@ int ceilings_write(const struct ceiling_row *rows, unsigned int n, const struct 
 	return print_document(document, out, err);
 }
 
-int cumulative_write(const struct cumulative_row *rows, unsigned int n, const struct host *host,
-		     uint64_t started_ns, FILE *out, struct error *err)
+int cumulative_write(const struct cumulative_sample *samples, unsigned int n, const char *end,
+		     const struct host *host, uint64_t started_ns, FILE *out, struct error *err)
 {
 	cJSON *document = begin_document("cumulative", host, started_ns), *array;
 
+	json_add_text(document, "end", end);
 	array = json_add_array(document, "cumulative");
 	for (unsigned int i = 0; i < n; i++) {
 		cJSON *row = cJSON_CreateObject();
 
-		json_add_u64(row, "granted_bytes", rows[i].granted_bytes);
-		json_add_u64(row, "committed_bytes", rows[i].committed_bytes);
-		json_add_u64(row, "page_table_bytes", rows[i].page_table_bytes);
-		json_add_u64(row, "resident_bytes", rows[i].resident_bytes);
+		json_add_u64(row, "granted_bytes", samples[i].granted_bytes);
+		json_add_u64(row, "committed_bytes", samples[i].committed_bytes);
+		json_add_u64(row, "page_table_bytes", samples[i].page_table_bytes);
+		json_add_u64(row, "resident_bytes", samples[i].resident_bytes);
 		json_append(array, row);
 	}
 	return print_document(document, out, err);

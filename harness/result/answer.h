@@ -5,6 +5,7 @@
 
 #include "model/ceiling.h"
 #include "model/explain.h"
+#include "scenario/record.h"
 
 #include <stdio.h>
 
@@ -57,13 +58,11 @@ struct ceiling_row {
 int ceilings_write(const struct ceiling_row *rows, unsigned int n, const struct host *host,
 		   uint64_t started_ns, FILE *out, struct error *err);
 
-/* One step of mapping until refused. */
-struct cumulative_row {
-	uint64_t granted_bytes, committed_bytes, page_table_bytes, resident_bytes;
-};
-
-/* {"overmap": "cumulative", "run", "host", "cumulative": [{"granted_bytes", …}]} */
-int cumulative_write(const struct cumulative_row *rows, unsigned int n, const struct host *host,
-		     uint64_t started_ns, FILE *out, struct error *err);
+/*
+ * {"overmap": "cumulative", "run", "host", "end", "cumulative": [{"granted_bytes", …}]}; end in
+ * words: "then refused: ENOMEM".
+ */
+int cumulative_write(const struct cumulative_sample *samples, unsigned int n, const char *end,
+		     const struct host *host, uint64_t started_ns, FILE *out, struct error *err);
 
 #endif

@@ -6,19 +6,14 @@
  */
 #include "run/ceiling.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "model/outcome.h"
+#include "run/fresh.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define STRIDE_BITS 6
 #define UNITS_BITS  57 /* no address space has more bytes */
@@ -107,20 +102,6 @@ static uint64_t search_from(struct search *s, uint64_t guess)
 	return search_up(s, guess);
 }
 
-static void enter_child(const struct conditions *c)
-{
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	struct error err;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (fd >= 0) {
-		file_write(fd, "1000", 4);
-		close(fd);
-	}
-	if (conditions_enter(c, &err))
-		_exit(1);
-}
-
 int ceiling_predict(const struct map_request *request, const struct host *host,
 		    struct ceiling_found *ret)
 {
@@ -151,198 +132,34 @@ void ceiling_find(const struct map_request *request, const struct host *host,
 	found->elapsed_ns = clock_now_ns() - begun;
 }
 
-static void search_child(const struct conditions *c, const struct host *host,
-			 struct ceiling_found *found)
-{
-	struct host *under = malloc(sizeof(*under));
+struct search_task {
+	const struct conditions *conditions;
+	const struct host *host;
+};
 
-	enter_child(c);
+static int search_in_child(const void *context, void *ret)
+{
+	const struct search_task *task = context;
+	AUTO_FREE struct host *under = malloc(sizeof(*under));
+	int r;
+
 	if (!under)
-		_exit(1);
-	model_host_under(host, c, under);
-	if (ceiling_predict(&c->map, under, found))
-		_exit(1);
-	ceiling_find(&c->map, under, found);
-	_exit(0);
-}
-
-static void *shared_room(size_t bytes)
-{
-	void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return room == MAP_FAILED ? NULL : room;
-}
-
-static int wait_for(pid_t pid, struct error *err)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return error_set_errno(err, -errno, "waitpid");
-	}
-	if (WIFSIGNALED(status))
-		return error_set(err, -EIO, "the process that maps was ended by %s",
-				 signal_name(WTERMSIG(status)));
-	return WEXITSTATUS(status) ? error_set(err, -EIO, "the process that maps failed") : 0;
+		return -ENOMEM;
+	model_host_under(task->host, task->conditions, under);
+	r = ceiling_predict(&task->conditions->map, under, ret);
+	if (!r)
+		ceiling_find(&task->conditions->map, under, ret);
+	return r;
 }
 
 int ceiling_search(const struct conditions *c, const struct host *host, struct ceiling_found *ret,
 		   struct error *err)
 {
-	struct ceiling_found *found;
-	pid_t pid;
-	int r;
+	struct search_task task = { c, host };
 
 	if (c->map.flags & (MAP_POPULATE | MAP_LOCKED))
 		return error_set(err, -ENOTSUP,
 				 "populate and locked fill a mapping at once: the search for their "
 				 "ceiling would fill the memory");
-	found = shared_room(sizeof(*found));
-	if (!found)
-		return error_set_errno(err, -errno, "mmap of the shared area");
-	pid = fork();
-	if (pid == 0)
-		search_child(c, host, found);
-	r = pid < 0 ? error_set_errno(err, -errno, "fork") : wait_for(pid, err);
-	if (!r)
-		*ret = *found;
-	munmap(found, sizeof(*found));
-	return r;
-}
-
-/* ---- Chunk after chunk ---- */
-
-static void take_sample(struct cumulative_sample *ret, uint64_t granted)
-{
-	struct process_memory process;
-	char text[4096];
-	const char *at;
-
-	*ret = (struct cumulative_sample){ .granted_bytes = granted };
-	if (process_memory_read(&process, PROCESS_MAPS, NULL) == 0) {
-		ret->page_table_bytes = process.page_table_bytes;
-		ret->resident_bytes = process.resident_bytes;
-	}
-	if (file_read("/proc/meminfo", text, sizeof(text)) < 0)
-		return;
-	at = strstr(text, "Committed_AS:");
-	ret->committed_bytes = at ? strtoull(at + 13, NULL, 10) << 10 : 0;
-}
-
-static void touch_start(const struct mapping *m, uint64_t bytes)
-{
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	for (uint64_t at = 0; at < bytes && at < m->length_bytes; at += page)
-		((volatile char *)m->address)[at] = 1;
-}
-
-/* When the room is full every second sample goes, and from then on fewer are taken. */
-static void keep_sample(struct pile *pile, uint64_t *stride)
-{
-	if (pile->nr_chunks % *stride)
-		return;
-	if (pile->nr_samples == PILE_SAMPLES_MAX) {
-		for (unsigned int i = 0; i < PILE_SAMPLES_MAX / 2; i++)
-			pile->samples[i] = pile->samples[2 * i + 1];
-		pile->nr_samples = PILE_SAMPLES_MAX / 2;
-		*stride *= 2;
-		if (pile->nr_chunks % *stride)
-			return;
-	}
-	take_sample(&pile->samples[pile->nr_samples++], pile->last.granted_bytes);
-}
-
-/* May another chunk be touched? */
-static bool may_touch(const struct pile_plan *plan, struct pile *pile)
-{
-	uint64_t touched = (pile->nr_chunks + 1) * plan->touch_bytes;
-
-	if (!plan->touch_bytes)
-		return true;
-	if (plan->touched_max_bytes && touched > plan->touched_max_bytes)
-		pile->end = PILE_BUDGET;
-	else if (plan->reserve_bytes &&
-		 host_available_bytes() < plan->reserve_bytes + plan->touch_bytes)
-		pile->end = PILE_RESERVE;
-	else
-		return true;
-	return false;
-}
-
-static int add_chunk(const struct pile_plan *plan)
-{
-	struct mapping m;
-	int r = mapping_open(&plan->chunk, &m);
-
-	if (!r)
-		r = mapping_map(&m);
-	if (!r && plan->chunk.protection & PROT_WRITE)
-		touch_start(&m, plan->touch_bytes);
-	return r;
-}
-
-void pile_up(const struct pile_plan *plan, struct pile *ret)
-{
-	uint64_t length = plan->chunk.length_bytes, stride = 1;
-
-	memset(ret, 0, sizeof(*ret));
-	ret->end = PILE_DONE;
-	while ((!plan->until_bytes || ret->last.granted_bytes < plan->until_bytes) &&
-	       may_touch(plan, ret)) {
-		int r = add_chunk(plan);
-
-		if (r) {
-			ret->end = PILE_REFUSED;
-			ret->error = -r;
-			break;
-		}
-		ret->nr_chunks++;
-		ret->last.granted_bytes += length;
-		keep_sample(ret, &stride);
-	}
-	take_sample(&ret->last, ret->last.granted_bytes);
-	/* The last one is part of the picture. */
-	if (ret->nr_samples &&
-	    ret->samples[ret->nr_samples - 1].granted_bytes != ret->last.granted_bytes) {
-		if (ret->nr_samples == PILE_SAMPLES_MAX)
-			ret->nr_samples--;
-		ret->samples[ret->nr_samples++] = ret->last;
-	}
-}
-
-static void pile_child(const struct conditions *c, uint64_t touch_bytes, unsigned int max,
-		       struct pile *pile)
-{
-	struct pile_plan plan = { .chunk = c->map, .touch_bytes = touch_bytes };
-
-	enter_child(c);
-	if (__builtin_mul_overflow(c->map.length_bytes, max, &plan.until_bytes))
-		plan.until_bytes = 0;
-	pile_up(&plan, pile);
-	_exit(0);
-}
-
-int cumulative_map(const struct conditions *c, uint64_t touch_bytes, unsigned int max,
-		   struct cumulative_sample *ret, unsigned int *ret_n, int *ret_error,
-		   struct error *err)
-{
-	struct pile *pile = shared_room(sizeof(*pile));
-	pid_t pid;
-	int r;
-
-	if (!pile)
-		return error_set_errno(err, -errno, "mmap of the shared area");
-	pid = fork();
-	if (pid == 0)
-		pile_child(c, touch_bytes, max, pile);
-	r = pid < 0 ? error_set_errno(err, -errno, "fork") : wait_for(pid, err);
-	if (!r) {
-		*ret_n = pile->nr_samples < max ? pile->nr_samples : max;
-		memcpy(ret, pile->samples, *ret_n * sizeof(*ret));
-		*ret_error = pile->error;
-	}
-	munmap(pile, sizeof(*pile));
-	return r;
+	return fresh_process(c, search_in_child, &task, ret, sizeof(*ret), err);
 }

@@ -312,8 +312,6 @@ static struct pile_plan plan_of(const struct worker *w, const struct op_call *ca
 				  .reserve_bytes = room->reserve_bytes };
 
 	plan.chunk.length_bytes = call->args[FIND_CHUNK];
-	if (plan.touch_bytes > plan.chunk.length_bytes)
-		plan.touch_bytes = plan.chunk.length_bytes;
 	return plan;
 }
 
@@ -387,23 +385,16 @@ static int cumulative_after(struct worker *w, const struct op_call *call)
 {
 	struct find_room *room = w->room;
 	const struct pile *pile = &room->pile;
-	char size[40], refused[48];
-	const char *const ends[] = {
-		[PILE_REFUSED] = refused,
-		[PILE_DONE] = "as much as was asked for",
-		[PILE_BUDGET] = "stopped at --max-memory",
-		[PILE_RESERVE] = "stopped before the machine ran out of memory",
-	};
+	char size[40], end[64];
 
 	(void)call;
 	leave(w, pile->last.granted_bytes, pile->nr_chunks);
 	w->report->value[FOUND_COMMITTED] = (double)pile->last.committed_bytes;
 	w->report->value[FOUND_TABLES] = (double)pile->last.page_table_bytes;
 	w->report->value[FOUND_TOUCHED] = (double)pile->last.resident_bytes;
-	snprintf(refused, sizeof(refused), "then %s", pile->error ? errno_name(pile->error) : "");
 	snprintf(room->detail, sizeof(room->detail), "%s in %" PRIu64 " chunks, %s",
 		 bytes_format(pile->last.granted_bytes, size, sizeof(size)), pile->nr_chunks,
-		 ends[pile->end]);
+		 pile_end_describe(pile, end, sizeof(end)));
 	room->cut = pile->end == PILE_BUDGET || pile->end == PILE_RESERVE;
 	return 0;
 }

@@ -86,6 +86,8 @@ static int cumulative_supported(const struct op_call *call, const struct conditi
 {
 	if (call->args[FIND_CHUNK] < host->page_bytes)
 		return error_set(err, -EINVAL, "chunk is less than a page: try 1GiB");
+	if (call->args[FIND_TOUCHED] > call->args[FIND_CHUNK])
+		return error_set(err, -EINVAL, "touched is more than a chunk has");
 	if (c->map.flags & (MAP_POPULATE | MAP_LOCKED))
 		return error_set(
 			err, -ENOTSUP,

@@ -48,6 +48,8 @@ void read_find(struct reader *r, const struct node *key, const struct node *valu
 		return;
 	}
 	refuse_steps(r);
+	/* What can be mapped until it is refused is the machine's to say, pool included. */
+	s->matrix.pool_as_it_is = s->find != FIND_RESIDENT;
 	s->nr_setup = 0;
 	s->nr_steps = 1;
 	s->steps[0].op = find_op(s->find);

@@ -137,6 +137,26 @@ else
 	skip 'chunk after chunk' 'vm.overcommit_memory is 2'
 fi
 
+# A search finds the machine's pool, and does not make one.
+pools=/sys/kernel/mm/hugepages/hugepages-2048kB
+if [ "$(cat "$pools/nr_hugepages" "$pools/nr_overcommit_hugepages" 2>/dev/null | tr '\n' ' ')" = '0 0 ' ] &&
+	[ -z "$OVERMAP_SANITIZED" ]; then
+	scenario pool <<'YAML'
+scenario: p
+find: ceiling
+matrix: {flags: private anonymous, hugepages: hugetlb 2MiB}
+expect: model
+repetitions: 1
+YAML
+	check_exit 'an empty pool is searched' 0
+	python 'and has nothing' pool.json <<'PY'
+assert [(c["bytes"], c["rule"]) for c in d["ceilings"]] == [(0, "huge-page-pool")], d["ceilings"]
+PY
+else
+	skip 'an empty pool is searched' 'no empty pool of 2 MiB pages, or sanitized'
+	skip 'and has nothing' 'no empty pool of 2 MiB pages, or sanitized'
+fi
+
 # mistake NAME TEXT: what is wrong with the scenario on standard input.
 mistake()
 {

@@ -51,6 +51,18 @@ overmap predict --system "$snapshots/plain.json" --size 2GiB --limit as=1GiB
 check 'a limit refuses' says 'RLIMIT_AS'
 check 'and can be raised' says 'ulimit -v'
 
+overmap predict --system "$snapshots/plain.json" --size 4GiB --hugepages 'hugetlb 2MiB'
+check 'an empty pool grants nothing' first 'refused: ENOMEM'
+check 'what the pool would have to be' says 'hugetlb.2MiB=2048'
+overmap predict --system "$snapshots/plain.json" --size 4GiB --hugepages 'hugetlb 2MiB' --set hugetlb.2MiB=2048
+check 'with that pool it is granted' first granted
+overmap predict --system "$snapshots/plain.json" --size 1TiB --hugepages 'hugetlb 2MiB'
+check 'a pool larger than memory does not help' eval "! says 'hugetlb.2MiB='"
+overmap predict --size 1GiB --set vm.overcomit_ratio=80
+check 'a setting that there is not is an error' ends 2
+overmap predict --size 1GiB --set vm.swappiness
+check 'a setting without a value is an error' complains 'try --set vm.swappiness=10'
+
 overmap predict --system "$snapshots/plain.json" --size 1GiB --address 0x4000000000 --json
 cp "$work/out" "$work/hex.json"
 overmap predict --system "$snapshots/plain.json" --size 1GiB --address 256GiB --json
@@ -122,3 +134,44 @@ overmap ceiling --cumulative 1GiB --flags noreserve --limit as=8GiB
 [ -n "$OVERMAP_SANITIZED" ] || check 'chunk after chunk until refused' says 'then refused: ENOMEM'
 overmap ceiling --flags 'private,,shared'
 check 'nothing between commas is an error' ends 2
+
+pools=/sys/kernel/mm/hugepages/hugepages-2048kB
+if [ "$(cat "$pools/nr_hugepages" "$pools/nr_overcommit_hugepages" 2>/dev/null | tr '\n' ' ')" = '0 0 ' ]; then
+	overmap ceiling --flags 'private anonymous' --hugepages 'hugetlb 2MiB' --json
+	check 'an empty pool has a ceiling of 0, and the row names it' /usr/bin/python3 -c '
+import json, sys
+c = json.load(open(sys.argv[1]))["ceilings"][0]
+assert c["bytes"] == c["predicted_bytes"] == 0 and c["rule"] == "huge-page-pool", c
+assert "hugetlb 2MiB" in c["label"], c' "$work/out"
+	check 'and stays as it was' grep -qx 0 "$pools/nr_hugepages"
+else
+	skip 'an empty pool has a ceiling of 0, and the row names it' 'no empty pool of 2 MiB pages'
+	skip 'and stays as it was' 'no empty pool of 2 MiB pages'
+fi
+if [ "$(id -u)" -eq 0 ] && [ -w "$pools/nr_hugepages" ]; then
+	before=$(cat "$pools/nr_hugepages")
+	overmap ceiling --flags 'private anonymous' --hugepages 'hugetlb 2MiB' --set "hugetlb.2MiB=$((before + 8))" --json
+	check 'a pool that was set is the ceiling' grep -q '"rule":.*"huge-page-pool"' "$work/out"
+	check 'of that size' grep -Eq '"bytes":.*[1-9]' "$work/out"
+	check 'and it is put back' grep -qx "$before" "$pools/nr_hugepages"
+else
+	skip 'a pool that was set is the ceiling' 'needs root'
+	skip 'of that size' 'needs root'
+	skip 'and it is put back' 'needs root'
+fi
+
+overmap ceiling --cumulative 64MiB --flags noreserve --touch 1MiB --max-memory 4MiB
+check 'what is touched keeps to a budget' says '4 chunks, stopped at --max-memory'
+overmap ceiling --cumulative 64MiB --flags noreserve --touch 1MiB --max-memory 4MiB --json
+check 'JSON says what ended it' grep -q '"end":.*"stopped at --max-memory"' "$work/out"
+overmap ceiling --touch 1MiB
+check '--touch without chunks is an error' complains 'add --cumulative'
+overmap ceiling --cumulative 1GiB --max-memory 4MiB
+check '--max-memory without --touch is an error' ends 2
+overmap ceiling --cumulative 1MiB --touch 2MiB
+check 'more than a chunk has is an error' complains 'touched is more than a chunk has'
+overmap ceiling --cumulative 0B
+check 'no chunk is an error' complains 'chunk is less than a page'
+check 'and ends with 2' ends 2
+overmap ceiling --cumulative 1GiB --flags 'private anonymous populate'
+check 'chunks that fill themselves are refused' ends 2

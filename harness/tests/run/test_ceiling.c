@@ -110,38 +110,12 @@ static void led_astray(void **state)
 	assert_int_equal(ceiling_search(&c, &host, &found, NULL), -ENOTSUP);
 }
 
-static void chunk_after_chunk(void **state)
-{
-	static struct conditions c;
-	struct cumulative_sample samples[8];
-	unsigned int n;
-	int error;
-
-	(void)state;
-	if (shadowed("chunk_after_chunk"))
-		skip();
-	conditions_of(&c, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
-	c.map.length_bytes = 16 * MIB;
-	c.limit_given[LIMIT_DATA] = true;
-	c.limit_bytes[LIMIT_DATA] = 100 * MIB;
-	assert_int_equal(cumulative_map(&c, 2 * MIB, 8, samples, &n, &error, NULL), 0);
-	assert_int_equal(error, ENOMEM);
-	assert_in_range(n, 1, 6);
-	assert_true(samples[n - 1].granted_bytes == n * 16 * MIB);
-	assert_true(samples[n - 1].resident_bytes >= n * 2 * MIB);
-	c.limit_given[LIMIT_DATA] = false;
-	assert_int_equal(cumulative_map(&c, 0, 3, samples, &n, &error, NULL), 0);
-	assert_int_equal(n, 3);
-	assert_int_equal(error, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_predicted),
 		cmocka_unit_test(limited),
 		cmocka_unit_test(led_astray),
-		cmocka_unit_test(chunk_after_chunk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
