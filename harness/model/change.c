@@ -42,15 +42,13 @@ static bool protect_charges(const struct model_mapping *mapping)
 }
 
 /* A private locked mapping that becomes writable is filled at once (mm/mprotect.c). */
-static void protect_fills(const struct model_mapping *mapping, int protection, struct prediction *p)
+static void protect_fills(const struct model *m, const struct model_mapping *mapping,
+			  int protection, struct prediction *p)
 {
 	if (!(mapping->traits & MAPPED_LOCKED) || (mapping->traits & MAPPED_SHARED) ||
 	    !(protection & PROT_WRITE) || (mapping->protection & PROT_WRITE))
 		return;
-	if (check_charged_by_page(mapping->backing, mapping->traits) &&
-	    !(mapping->traits & MAPPED_FILLED))
-		p->committed_bytes += (int64_t)p->mapping.length_bytes;
-	p->mapping.traits |= MAPPED_FILLED;
+	check_fill(m, mapping->backing, mapping->traits, p->mapping.length_bytes, p);
 	if (mapping->traits & MAPPED_ANONYMOUS)
 		p->mapping.traits |= MAPPED_TOUCHED;
 }
@@ -94,7 +92,7 @@ void model_protect(const struct model *m, const struct model_mapping *mapping,
 	ret->mapping.traits = traits;
 	ret->mapping.protection = protection;
 	ret->mapping.length_bytes = bytes;
-	protect_fills(mapping, protection, ret);
+	protect_fills(m, mapping, protection, ret);
 }
 
 /* A call that needs a new place asks early whether there may be two mappings more. */
@@ -207,12 +205,18 @@ static bool remap_move_permits(const struct model *m, const struct model_mapping
 	       check_memory(m, charge, p);
 }
 
-/* Before the rewrite in 6.15 a move that leaves the old range did not count as more locked. */
+/*
+ * A move that leaves the old range counts as more locked only from the rewrite in 6.15 on, up to
+ * 7.1: what is left behind is not locked any longer.
+ */
 static bool counts_as_locked(const struct model *m, const struct model_mapping *mapping,
 			     const struct remap_request *r)
 {
+	unsigned int version = m->host->kernel_version;
+	bool leaves = r->flags & MREMAP_DONTUNMAP;
+
 	return (mapping->traits & MAPPED_LOCKED) &&
-	       (!(r->flags & MREMAP_DONTUNMAP) || m->host->kernel_version >= KERNEL(6, 15));
+	       (!leaves || (version >= KERNEL(6, 15) && version < KERNEL(7, 2)));
 }
 
 /*
@@ -226,7 +230,7 @@ static void pool_gets_back(const struct model *m, const struct model_mapping *ma
 	struct map_request request = { .huge_page_bytes = mapping->huge_page_bytes };
 	uint64_t pages;
 
-	if (!(mapping->traits & MAPPED_HUGETLB))
+	if (!mapping->huge_page_bytes)
 		return;
 	if (mapping->traits & MAPPED_NORESERVE)
 		pages = last ? mapping->pool_pages : 0;

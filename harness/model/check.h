@@ -58,4 +58,12 @@ bool check_pool(const struct model *m, int pool, uint64_t bytes, struct predicti
 /* Is the object behind a mapping charged page by page as it is filled? */
 bool check_charged_by_page(enum backing backing, unsigned int traits);
 
+/*
+ * A granted mapping is filled at once (populate, lock), as far as the accounts permit: add to the
+ * prediction what its pages are charged one by one, and the band where it is not known how many
+ * there will be. A refusal ends the filling, not the call (mm/gup.c __mm_populate).
+ */
+void check_fill(const struct model *m, enum backing backing, unsigned int traits, uint64_t bytes,
+		struct prediction *p);
+
 #endif

@@ -147,14 +147,34 @@ bool check_charged_by_page(enum backing backing, unsigned int traits)
 		(traits & MAPPED_NORESERVE));
 }
 
-/* Fill what a granted mmap leaves. */
+/* Mode never can refuse: none of it for sure, all of it for sure, or some. */
+static void fill_by_page(const struct model *m, uint64_t bytes, struct prediction *p)
+{
+	uint64_t charged = (uint64_t)p->committed_bytes; /* by the call itself, before */
+	struct prediction all, one;
+
+	if (m->host->overcommit != OVERCOMMIT_NEVER || check_memory(m, charged + bytes, &all)) {
+		p->committed_bytes += (int64_t)bytes;
+		p->mapping.traits |= MAPPED_FILLED;
+	} else if (check_memory(m, m->host->page_bytes, &one) || one.verdict != VERDICT_REFUSED) {
+		p->committed_bytes += (int64_t)(bytes / 2);
+		p->band_bytes = bytes - bytes / 2;
+	}
+}
+
+void check_fill(const struct model *m, enum backing backing, unsigned int traits, uint64_t bytes,
+		struct prediction *p)
+{
+	if (check_charged_by_page(backing, traits) && !(traits & MAPPED_FILLED))
+		fill_by_page(m, bytes, p);
+	else
+		p->mapping.traits |= MAPPED_FILLED;
+}
+
+/* What a granted mmap leaves. */
 static void map_granted(const struct map_request *r, uint64_t bytes, unsigned int traits,
 			uint64_t charge, bool object, struct prediction *p)
 {
-	bool fills = (r->flags & (MAP_POPULATE | MAP_LOCKED)) && r->protection != PROT_NONE;
-	bool by_page = fills && check_charged_by_page(r->backing, traits);
-	bool written = fills && (r->protection & PROT_WRITE) && (traits & MAPPED_ANONYMOUS);
-
 	check_granted(p);
 	p->asked_bytes = bytes;
 	p->committed_bytes = (int64_t)charge;
@@ -163,20 +183,30 @@ static void map_granted(const struct map_request *r, uint64_t bytes, unsigned in
 	p->locked_vm_bytes = traits & MAPPED_LOCKED && !(traits & MAPPED_HUGETLB) ? (int64_t)bytes
 										  : 0;
 	p->accounted_bytes = traits & MAPPED_ACCOUNT ? (int64_t)bytes : 0;
-	if (by_page)
-		p->committed_bytes += (int64_t)bytes; /* page by page, as it is filled */
 	p->nr_maps = 1;
 	p->mapping = (struct model_mapping){
 		.length_bytes = bytes,
 		.object_bytes = traits & MAPPED_ANONYMOUS ? 0 : bytes,
-		/* A file's pages stay with the file; those of shared anonymous memory go. */
-		.object_charge_bytes = object                   ? charge
-				       : by_page && !is_file(r) ? bytes
-								: 0,
+		.object_charge_bytes = object ? charge : 0,
 		.protection = r->protection,
-		.traits = traits | (written ? MAPPED_TOUCHED : 0) | (fills ? MAPPED_FILLED : 0),
+		.traits = traits,
 		.backing = r->backing,
 	};
+}
+
+/* Populated or locked: filled before mmap returns. */
+static void map_fills(const struct model *m, const struct map_request *r, struct prediction *p)
+{
+	int64_t before = p->committed_bytes;
+
+	if (!(r->flags & (MAP_POPULATE | MAP_LOCKED)) || r->protection == PROT_NONE)
+		return;
+	check_fill(m, r->backing, p->mapping.traits, p->mapping.length_bytes, p);
+	if ((r->protection & PROT_WRITE) && (p->mapping.traits & MAPPED_ANONYMOUS))
+		p->mapping.traits |= MAPPED_TOUCHED;
+	/* A file's pages stay with the file; those of shared anonymous memory go. */
+	if (!is_file(r) && p->committed_bytes > before)
+		p->mapping.object_charge_bytes = (uint64_t)(p->committed_bytes - before);
 }
 
 /* What is checked before flags and limits: length, number, place, locks. */
@@ -235,4 +265,5 @@ void model_map(const struct model *m, const struct map_request *r, struct predic
 		ret->pool = pool;
 		ret->pool_reserved_pages = (int64_t)(bytes / align);
 	}
+	map_fills(m, r, ret);
 }

@@ -71,7 +71,9 @@ struct prediction {
 
 	/* The comparison that decided: asked_bytes against at most limit_bytes. */
 	uint64_t asked_bytes, limit_bytes;
-	uint64_t band_bytes; /* indeterminate: half the width of what cannot be known */
+	/* Half the width of what cannot be known: of the limit, or, if granted, of committed_bytes.
+	 */
+	uint64_t band_bytes;
 
 	/* If it is granted, the change of: */
 	int64_t committed_bytes; /* Committed_AS */

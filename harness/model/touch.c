@@ -87,9 +87,12 @@ static void pool_loses(const struct model *m, const struct model_mapping *mappin
 		       struct prediction *p)
 {
 	struct map_request request = { .huge_page_bytes = mapping->huge_page_bytes };
-	uint64_t pages = check_round_up(bytes, mapping->huge_page_bytes) / mapping->huge_page_bytes;
+	uint64_t pages;
 
-	if (!(mapping->traits & MAPPED_NORESERVE) || pages <= mapping->pool_pages)
+	if (!mapping->huge_page_bytes || !(mapping->traits & MAPPED_NORESERVE))
+		return;
+	pages = check_round_up(bytes, mapping->huge_page_bytes) / mapping->huge_page_bytes;
+	if (pages <= mapping->pool_pages)
 		return;
 	p->pool = check_pool_of(m->host, &request);
 	p->pool_reserved_pages = (int64_t)(pages - mapping->pool_pages);
@@ -126,6 +129,5 @@ void model_touch(const struct model *m, const struct model_mapping *mapping, uin
 		ret->mapping.traits |= MAPPED_TOUCHED;
 	if (check_charged_by_page(mapping->backing, mapping->traits))
 		touch_charges(m, mapping, bytes, ret);
-	if (mapping->traits & MAPPED_HUGETLB)
-		pool_loses(m, mapping, bytes, ret);
+	pool_loses(m, mapping, bytes, ret);
 }

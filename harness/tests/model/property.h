@@ -71,6 +71,12 @@ struct property_report {
 	uint64_t start_bytes; /* of the part, from the start of its mapping */
 };
 
+/* Granted, but how much it charges is not known: what comes after cannot be compared. */
+static inline bool property_is_open(const struct prediction *p)
+{
+	return p->verdict == VERDICT_GRANTED && p->band_bytes;
+}
+
 struct property_shared {
 	struct property_report reports[PROPERTY_OPS_MAX];
 	/* Model less kernel, at the end */

@@ -523,6 +523,8 @@ static void carry_out(struct child *c)
 		if (report->done &&
 		    (report->error != 0) != (report->predicted.verdict == VERDICT_REFUSED))
 			return; /* from here on the two know different things */
+		if (report->done && property_is_open(&report->predicted))
+			return;
 	}
 }
 

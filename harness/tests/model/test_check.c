@@ -40,6 +40,8 @@
 #define RESERVE_KIB   (512u << 10) /* user_reserve in mode never: what others keep */
 #define SPARE_MAPS    12           /* left below vm.max_map_count in a crowded process, at most */
 #define CROWDED_SHARE 100          /* of the requests: each sequence copies 65,530 mappings */
+#define CROWDED_TRIES 12           /* instead of TRIES, for the same reason */
+#define CROWDED_NS    30000000000u /* no sequence begins after so long */
 #define SPACE_MAX     (4ull << 40) /* of this program: more is the sanitizers' shadow */
 
 struct tally {
@@ -112,6 +114,7 @@ static enum judgement judge(const struct property_report *r, char *ret, size_t l
 	int said = p->verdict == VERDICT_REFUSED ? p->error : 0;
 	int said_signal = p->verdict == VERDICT_DEFERRED ? rule_get(p->rule)->signal : 0;
 	int64_t figure = p->verdict == VERDICT_GRANTED ? p->committed_bytes : 0;
+	int64_t off = r->committed_bytes - figure;
 
 	if (!r->done || p->verdict == VERDICT_INDETERMINATE)
 		return AGREES;
@@ -131,7 +134,9 @@ static enum judgement judge(const struct property_report *r, char *ret, size_t l
 			 verdict_name(r->cautious.verdict), verdict_name(p->verdict));
 		return DIFFERS_HARD;
 	}
-	if (p->verdict != VERDICT_DEFERRED && figure != r->committed_bytes) {
+	if (property_is_open(p) && (uint64_t)llabs(off) <= p->band_bytes)
+		return AGREES;
+	if (p->verdict != VERDICT_DEFERRED && off) {
 		snprintf(ret, length,
 			 "Committed_AS changed by %" PRId64 ", model: %" PRId64 "; asked %" PRIu64,
 			 r->committed_bytes, figure, r->asked_bytes);
@@ -203,7 +208,7 @@ static void run_judged(const struct property_sequence *s, struct property_shared
 	struct judged again;
 
 	run_once(s, shared, ret);
-	for (int i = 0; i < TRIES && ret->judgement != AGREES; i++) {
+	for (int i = 0; i < (crowded ? CROWDED_TRIES : TRIES) && ret->judgement != AGREES; i++) {
 		tally.repeated++;
 		run_once(s, shared, &again);
 		nr_alike = alike(ret, &again) ? nr_alike + 1 : 1;
@@ -225,10 +230,12 @@ static void count_reports(const struct property_sequence *s, const struct proper
 		if (!r->done)
 			continue;
 		tally.requests++;
-		tally.granted += r->predicted.verdict == VERDICT_GRANTED;
+		tally.granted += r->predicted.verdict == VERDICT_GRANTED &&
+				 !property_is_open(&r->predicted);
 		tally.refused += r->predicted.verdict == VERDICT_REFUSED;
 		tally.deferred += r->predicted.verdict == VERDICT_DEFERRED;
-		tally.indeterminate += r->predicted.verdict == VERDICT_INDETERMINATE;
+		tally.indeterminate += r->predicted.verdict == VERDICT_INDETERMINATE ||
+				       property_is_open(&r->predicted);
 		tally.cautious_open += r->cautious.verdict == VERDICT_INDETERMINATE;
 		if (r->predicted.verdict != VERDICT_GRANTED)
 			tally.rules[r->predicted.rule]++;
@@ -395,6 +402,8 @@ static void try_mode(const char *name)
 	seeds.state = seed;
 	wanted = crowded ? wanted / CROWDED_SHARE : wanted;
 	for (; tally.requests < wanted; sequences++) {
+		if (crowded && clock_now_ns() - started > CROWDED_NS)
+			break;
 		struct random r = { .state = random_next(&seeds) };
 		struct property_sequence s;
 		struct judged judged;
@@ -428,7 +437,8 @@ static void try_mode(const char *name)
 	munmap(shared, sizeof(*shared));
 	assert_int_equal(tally.disagreed, 0);
 	assert_true(tally.indeterminate * 100 <= tally.requests);
-	assert_true(tally.disturbed * 20 <= sequences);
+	/* Of a few sequences one is no measure of how busy the machine is. */
+	assert_true(tally.disturbed * 20 <= sequences || tally.disturbed == 1);
 }
 
 static bool may_write_settings(void)

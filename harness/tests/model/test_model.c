@@ -325,6 +325,8 @@ static void moves_that_leave_the_range(void **state)
 		{ KERNEL(5, 10), true, 0 },
 		{ KERNEL(6, 12), false, 0 },
 		{ KERNEL(6, 18), false, MIB },
+		{ KERNEL(7, 1), false, MIB },
+		{ KERNEL(7, 2), false, 0 },
 	};
 	static struct snapshot s;
 	struct model_mapping mapping;
@@ -526,6 +528,40 @@ static void folded_counter(void **state)
 	assert_int_equal(p.verdict, VERDICT_REFUSED);
 }
 
+/* Pages that are charged one by one as mmap fills the mapping: all, some, or none of them. */
+static void filled_at_the_limit(void **state)
+{
+	static const struct {
+		uint64_t committed;
+		int64_t charge, band;
+		bool filled;
+	} vectors[] = {
+		{ TIB_ALLOWED - 10000 * 4096ull, 8000 * 4096, 0, true },
+		{ TIB_ALLOWED - 4096, 4000 * 4096, 4000 * 4096, false },
+		{ TIB_ALLOWED, 0, 0, false },
+	};
+	struct map_request request = { .flags = MAP_SHARED | MAP_POPULATE,
+				       .protection = RW,
+				       .backing = BACKING_MEMFD,
+				       .length_bytes = 8000 * 4096ull };
+	static struct snapshot s;
+	struct prediction p;
+	struct model m;
+
+	(void)state;
+	load("one-tib-512-cpus", &s);
+	model_init(&m, &s.host, &s.process);
+	m.folded = true;
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		m.committed_bytes = vectors[i].committed;
+		model_map(&m, &request, &p);
+		assert_int_equal(p.verdict, VERDICT_GRANTED); /* the call does not say */
+		assert_true(p.committed_bytes == vectors[i].charge);
+		assert_true((int64_t)p.band_bytes == vectors[i].band);
+		assert_true(!(p.mapping.traits & MAPPED_FILLED) == !vectors[i].filled);
+	}
+}
+
 static void ceilings(void **state)
 {
 	static const struct {
@@ -649,9 +685,9 @@ int main(void)
 		cmocka_unit_test(low_places),     cmocka_unit_test(moves_that_leave_the_range),
 		cmocka_unit_test(pool_pages),     cmocka_unit_test(group_memory),
 		cmocka_unit_test(remaps),         cmocka_unit_test(forks_and_touches),
-		cmocka_unit_test(folded_counter), cmocka_unit_test(ceilings),
-		cmocka_unit_test(remedies),       cmocka_unit_test(rule_table),
-		cmocka_unit_test(speed),
+		cmocka_unit_test(folded_counter), cmocka_unit_test(filled_at_the_limit),
+		cmocka_unit_test(ceilings),       cmocka_unit_test(remedies),
+		cmocka_unit_test(rule_table),     cmocka_unit_test(speed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
