@@ -144,7 +144,8 @@ static bool pair_turns(const struct side *a, const struct side *b, struct compar
 }
 
 static int compare_units(const struct side *a, const struct side *b,
-			 const struct compare_options *options, struct comparison *ret)
+			 const struct compare_options *options, struct untied_table *known,
+			 struct comparison *ret)
 {
 	AUTO_FREE struct compare_pair *pairs = calloc(a->nr_values + 1, sizeof(*pairs));
 	struct compare_options randomised = *options;
@@ -154,7 +155,8 @@ static int compare_units(const struct side *a, const struct side *b,
 	randomised.randomised = true;
 	if (pair_turns(a, b, pairs))
 		return compare_pairs(pairs, a->nr_values, &randomised, ret);
-	return compare_samples(a->values, a->nr_values, b->values, b->nr_values, options, ret);
+	return compare_samples(a->values, a->nr_values, b->values, b->nr_values, options, known,
+			       ret);
 }
 
 /* A single run a side: its repetitions are what there is, and the label says so. */
@@ -180,6 +182,7 @@ struct runs_work {
 	const enum metric_choice *choice; /* of the first result of A */
 	struct side a, b;
 	bool single;
+	struct untied_table known; /* cells have as many repetitions, as a rule */
 	struct comparisons *ret;
 };
 
@@ -215,7 +218,7 @@ static int compare_run_metric(struct runs_work *w, const char *key, uint32_t cel
 	contrast_set_row(row, m->better, w->choice[metric] == METRIC_PRIMARY, 0);
 	/* Where instructions are counted there is no drift that an order of boots could hide. */
 	options.randomised = counts_boots(&w->a) && counts_boots(&w->b);
-	return compare_units(&w->a, &w->b, &options, &row->result);
+	return compare_units(&w->a, &w->b, &options, &w->known, &row->result);
 }
 
 /* A share of RAM is another size on another machine. */
@@ -382,5 +385,6 @@ int contrast_groups(struct result *const *a, size_t nr_a, struct result *const *
 	r = contrast_sides(&w, err);
 	side_close(&w.a);
 	side_close(&w.b);
+	untied_table_free(&w.known);
 	return r;
 }

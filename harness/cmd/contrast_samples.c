@@ -6,6 +6,16 @@
 
 #include <string.h>
 
+static int compare_sets_unpaired(const struct sample_set *a, const struct sample_set *b,
+				 const struct compare_options *options, struct comparison *ret)
+{
+	struct untied_table known = { .next = 0 };
+	int r = compare_samples(a->values, a->n, b->values, b->n, options, &known, ret);
+
+	untied_table_free(&known);
+	return r;
+}
+
 static int compare_sets_paired(const struct sample_set *a, const struct sample_set *b,
 			       const struct compare_options *options, struct comparison *ret)
 {
@@ -46,7 +56,7 @@ static int compare_sets(const char *cell, const struct sample_set *a, const stru
 	row->better = (enum better)q->options.better;
 	row->primary = true;
 	r = paired ? compare_sets_paired(a, b, &q->options, &row->result)
-		   : compare_samples(a->values, a->n, b->values, b->n, &q->options, &row->result);
+		   : compare_sets_unpaired(a, b, &q->options, &row->result);
 	return r ? error_set_errno(err, r, "cannot compare") : 0;
 }
 

@@ -2,6 +2,7 @@
 #include "stats/compare.h"
 
 #include "base/cleanup.h"
+#include "stats/compare_values.h"
 #include "stats/compare_warnings.h"
 #include "stats/holm.h"
 #include "stats/looks.h"
@@ -21,14 +22,6 @@ const struct compare_options compare_defaults = {
 	.transform = COMPARE_LOG,
 };
 
-/* What a comparison works on: values used, and their differences or logarithms. */
-struct work {
-	double *a, *b;               /* in the order given, until sorted */
-	double *effects, *effects_b; /* paired: d. Unpaired: transformed a, transformed b */
-	enum compare_order *orders;
-	size_t nr_a, nr_b;
-};
-
 static const struct interval no_interval = { NAN, NAN, 0 };
 
 static bool options_valid(const struct compare_options *o)
@@ -37,33 +30,28 @@ static bool options_valid(const struct compare_options *o)
 	       o->power >= 0.5 && o->power < 1;
 }
 
-static bool is_log(const struct comparison *c)
-{
-	return c->options.transform == COMPARE_LOG;
-}
-
 /* From the scale of differences to that of effects. */
 static double effect_of(const struct comparison *c, double difference)
 {
-	return is_log(c) ? exp(difference) : difference;
+	return compare_is_log(c) ? exp(difference) : difference;
 }
 
 static double neutral(const struct comparison *c)
 {
-	return is_log(c) ? 1 : 0;
+	return compare_is_log(c) ? 1 : 0;
 }
 
 /* The margin on the scale of differences. */
 static double margin_difference(const struct comparison *c)
 {
-	return is_log(c) ? log1p(c->options.margin) : c->options.margin * fabs(c->a.median);
+	return compare_is_log(c) ? log1p(c->options.margin) : c->options.margin * fabs(c->a.median);
 }
 
 static bool within_margin(const struct comparison *c, double effect)
 {
 	double margin = margin_difference(c);
 
-	if (is_log(c))
+	if (compare_is_log(c))
 		return effect >= 1 / (1 + c->options.margin) && effect <= 1 + c->options.margin;
 	return effect >= -margin && effect <= margin;
 }
@@ -77,107 +65,6 @@ static double spent_alpha(const struct comparison *c)
 	return c->options.alpha * (c->options.adaptive ? looks_share(given) : 1);
 }
 
-/* Count what a value cannot be used for; true where it can be used. */
-static bool usable(const struct comparison *c, double value, struct compare_counts *counts)
-{
-	if (isnan(value))
-		counts->nan++;
-	else if (isinf(value))
-		counts->infinite++;
-	else if (is_log(c) && value <= 0)
-		counts->not_positive++;
-	else
-		return true;
-	return false;
-}
-
-/*
- * ln(b/a), the same for (a, b) and, negated, for (b, a), and the same for pairs of the same ratio
- * wherever a double holds it: ties stay ties.
- */
-static double log_ratio(double a, double b)
-{
-	double ratio = a < b ? b / a : a / b;
-
-	if (!isfinite(ratio))
-		return log(b) - log(a);
-	return a < b ? log(ratio) : -log(ratio);
-}
-
-static void work_free(struct work *w)
-{
-	free(w->a);
-	free(w->b);
-	free(w->effects);
-	free(w->effects_b);
-	free(w->orders);
-}
-
-static int work_new(struct work *w, size_t nr_a, size_t nr_b, bool paired)
-{
-	*w = (struct work){ .nr_a = 0 };
-	w->a = malloc((nr_a + 1) * sizeof(*w->a));
-	w->b = malloc((nr_b + 1) * sizeof(*w->b));
-	w->effects = malloc((nr_a + 1) * sizeof(*w->effects));
-	if (paired)
-		w->orders = malloc((nr_a + 1) * sizeof(*w->orders));
-	else
-		w->effects_b = malloc((nr_b + 1) * sizeof(*w->effects_b));
-	if (w->a && w->b && w->effects && (paired ? !!w->orders : !!w->effects_b))
-		return 0;
-	work_free(w);
-	return -ENOMEM;
-}
-
-/* Pairs that can be used, in order; a disturbed pair or a value that cannot be used drops both. */
-static void take_pairs(struct comparison *c, const struct compare_pair *pairs, size_t n,
-		       struct work *w)
-{
-	size_t used = 0;
-
-	c->a.counts.given = c->b.counts.given = n;
-	for (size_t i = 0; i < n; i++) {
-		const struct compare_pair *p = &pairs[i];
-		double difference;
-		bool a_usable, b_usable;
-
-		c->a.counts.disturbed += p->disturbed;
-		c->b.counts.disturbed += p->disturbed;
-		if (p->disturbed)
-			continue;
-		a_usable = usable(c, p->a, &c->a.counts);
-		b_usable = usable(c, p->b, &c->b.counts);
-		if (!a_usable || !b_usable)
-			continue;
-		difference = is_log(c) ? log_ratio(p->a, p->b) : p->b - p->a;
-		/* Both are finite, but apart by more than a double holds. */
-		c->a.counts.infinite += !isfinite(difference);
-		if (!isfinite(difference))
-			continue;
-		w->a[used] = p->a;
-		w->b[used] = p->b;
-		w->orders[used] = p->order;
-		w->effects[used++] = difference;
-	}
-	w->nr_a = w->nr_b = used;
-	c->a.counts.used = c->b.counts.used = used;
-	c->n = used;
-	c->n_effective = (double)used;
-}
-
-static size_t take_sample(const struct comparison *c, const double *values, size_t n,
-			  struct compare_counts *counts, double *ret, double *effects)
-{
-	counts->given = n;
-	for (size_t i = 0; i < n; i++) {
-		if (!usable(c, values[i], counts))
-			continue;
-		ret[counts->used] = values[i];
-		effects[counts->used++] = is_log(c) ? log(values[i]) : values[i];
-	}
-	return counts->used;
-}
-
 static void describe_arm(double *values, size_t n, double alpha, struct compare_arm *arm)
 {
 	arm->interval = no_interval;
@@ -189,29 +76,30 @@ static void describe_arm(double *values, size_t n, double alpha, struct compare_
 	(void)summary_median_interval(values, n, 1 - alpha, &arm->interval);
 }
 
-static void describe_arms(struct comparison *c, struct work *w)
+static void describe_arms(struct comparison *c, struct compare_values *w)
 {
 	describe_arm(w->a, w->nr_a, c->options.alpha, &c->a);
 	describe_arm(w->b, w->nr_b, c->options.alpha, &c->b);
-	c->plain = is_log(c) ? effect_of(c, log_ratio(c->a.median, c->b.median))
-			     : c->b.median - c->a.median;
+	c->plain = compare_is_log(c) ? effect_of(c, compare_log_ratio(c->a.median, c->b.median))
+				     : c->b.median - c->a.median;
 }
 
 /* An interval of differences; none where the sample is too small. */
-static int difference_interval(const struct comparison *c, struct work *w, double coverage,
-			       struct interval *ret)
+static int difference_interval(const struct comparison *c, struct compare_values *w,
+			       double coverage, struct interval *ret)
 {
 	int error;
 
 	*ret = no_interval;
 	error = c->paired ? signed_rank_interval(w->effects, w->nr_a, coverage, ret)
 			  : rank_sum_interval(w->effects, w->nr_a, w->effects_b, w->nr_b, coverage,
-					      ret);
+					      w->known, ret);
 	return error == -EDOM ? 0 : error;
 }
 
 /* The noise that the interval shows or, where there is none, the standard deviation. */
-static double noise_of(const struct comparison *c, struct work *w, const struct interval *narrow)
+static double noise_of(const struct comparison *c, struct compare_values *w,
+		       const struct interval *narrow)
 {
 	struct summary a, b;
 
@@ -230,7 +118,7 @@ static void effect_interval(const struct comparison *c, struct interval *interva
 	interval->high = effect_of(c, interval->high);
 }
 
-static int estimate(struct comparison *c, struct work *w)
+static int estimate(struct comparison *c, struct compare_values *w)
 {
 	double alpha = spent_alpha(c), difference = NAN;
 	int error = c->paired ? signed_rank_estimate(w->effects, w->nr_a, &difference)
@@ -251,7 +139,7 @@ static int estimate(struct comparison *c, struct work *w)
 	return 0;
 }
 
-static int test_pairs(struct comparison *c, const struct work *w)
+static int test_pairs(struct comparison *c, const struct compare_values *w)
 {
 	struct signed_rank test;
 	int error = signed_rank_test(w->effects, w->nr_a, &test);
@@ -265,10 +153,10 @@ static int test_pairs(struct comparison *c, const struct work *w)
 	return 0;
 }
 
-static int test_samples(struct comparison *c, struct work *w)
+static int test_samples(struct comparison *c, struct compare_values *w)
 {
 	struct rank_sum test;
-	int error = rank_sum_test(w->a, w->nr_a, w->b, w->nr_b, &test);
+	int error = rank_sum_test(w->a, w->nr_a, w->b, w->nr_b, w->known, &test);
 
 	if (error)
 		return error;
@@ -278,7 +166,7 @@ static int test_samples(struct comparison *c, struct work *w)
 	return 0;
 }
 
-static int compare_work(struct comparison *c, struct work *w)
+static int compare_work(struct comparison *c, struct compare_values *w)
 {
 	int error;
 
@@ -293,48 +181,47 @@ int compare_pairs(const struct compare_pair *pairs, size_t n, const struct compa
 		  struct comparison *ret)
 {
 	struct comparison c = { .options = *options, .paired = true };
-	struct work w;
+	struct compare_values w;
 	double order_p;
 	int error;
 
 	if (!options_valid(options))
 		return -EDOM;
-	error = work_new(&w, n, n, true);
+	error = compare_values_new(&w, n, n, true);
 	if (error)
 		return error;
-	take_pairs(&c, pairs, n, &w);
+	compare_take_pairs(&c, pairs, n, &w);
 	c.randomised = options->randomised && compare_order_is_random(w.orders, w.nr_a, &order_p);
 	error = compare_warn_pairs(&c, w.a, w.b, w.effects, w.orders, w.nr_a);
 	if (!error)
 		error = compare_work(&c, &w);
-	work_free(&w);
+	compare_values_free(&w);
 	if (!error)
 		*ret = c;
 	return error;
 }
 
 int compare_samples(const double *a, size_t nr_a, const double *b, size_t nr_b,
-		    const struct compare_options *options, struct comparison *ret)
+		    const struct compare_options *options, struct untied_table *known,
+		    struct comparison *ret)
 {
 	struct comparison c = { .options = *options, .randomised = options->randomised };
-	struct work w;
+	struct compare_values w;
 	int error;
 
 	if (!options_valid(options))
 		return -EDOM;
-	error = work_new(&w, nr_a, nr_b, false);
+	error = compare_values_new(&w, nr_a, nr_b, false);
 	if (error)
 		return error;
-	w.nr_a = take_sample(&c, a, nr_a, &c.a.counts, w.a, w.effects);
-	w.nr_b = take_sample(&c, b, nr_b, &c.b.counts, w.b, w.effects_b);
-	c.n = w.nr_a < w.nr_b ? w.nr_a : w.nr_b;
-	c.n_effective = c.n ? 2 / (1 / (double)w.nr_a + 1 / (double)w.nr_b) : 0;
+	w.known = known;
+	compare_take_samples(&c, a, nr_a, b, nr_b, &w);
 	error = compare_warn_sample(&c, w.a, w.nr_a, false);
 	if (!error)
 		error = compare_warn_sample(&c, w.b, w.nr_b, true);
 	if (!error)
 		error = compare_work(&c, &w);
-	work_free(&w);
+	compare_values_free(&w);
 	if (!error)
 		*ret = c;
 	return error;
@@ -347,7 +234,7 @@ static void plan(struct comparison *c)
 	double margin = margin_difference(c), detectable;
 
 	detectable = power_detectable(c->noise, c->n_effective, each, power);
-	c->detectable = is_log(c) ? expm1(detectable) : detectable;
+	c->detectable = compare_is_log(c) ? expm1(detectable) : detectable;
 	c->needed = fmax(power_pairs_needed(c->noise, margin, each, power),
 			 power_pairs_for_equivalence(c->noise, margin, alpha, power));
 	if (isnan(c->noise))

@@ -7,6 +7,7 @@
 #define STATS_COMPARE_H
 
 #include "stats/order.h"
+#include "stats/untied.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -121,9 +122,13 @@ struct comparison {
 int compare_pairs(const struct compare_pair *pairs, size_t n, const struct compare_options *options,
 		  struct comparison *ret);
 
-/* Compare two samples with nothing to pair them by: rank-sum test, Hodges–Lehmann shift. */
+/*
+ * Compare two samples with nothing to pair them by: rank-sum test, Hodges–Lehmann shift. known:
+ * what distributions are kept in from one comparison to the next.
+ */
 int compare_samples(const double *a, size_t nr_a, const double *b, size_t nr_b,
-		    const struct compare_options *options, struct comparison *ret);
+		    const struct compare_options *options, struct untied_table *known,
+		    struct comparison *ret);
 
 /* Judge n comparisons as one family: Holm's p-values, then verdicts and planned figures. −ENOMEM.
  */

@@ -83,6 +83,7 @@ static int warn_order(struct comparison *c, const double *differences,
 {
 	AUTO_FREE double *parted = malloc((n + 1) * sizeof(*parted));
 	size_t nr_ab = 0, nr_ba = 0;
+	struct untied_table known = { .next = 0 };
 	struct rank_sum test;
 	double shift;
 	int error;
@@ -96,7 +97,8 @@ static int warn_order(struct comparison *c, const double *differences,
 			parted[n - ++nr_ba] = differences[i];
 	if (!nr_ab || !nr_ba)
 		return 0;
-	error = rank_sum_test(parted, nr_ab, parted + n - nr_ba, nr_ba, &test);
+	error = rank_sum_test(parted, nr_ab, parted + n - nr_ba, nr_ba, &known, &test);
+	untied_table_free(&known);
 	if (error || test.p >= COMPARE_WARNING_P)
 		return error;
 	error = rank_sum_shift(parted, nr_ab, parted + n - nr_ba, nr_ba, &shift);

@@ -9,10 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define UNTIED_STEPS_MAX 4e6 /* of the innermost loop: some milliseconds */
-#define TIED_STEPS_MAX   3e7 /* at most; a third of them is made */
-#define EXACT_SUMS_MAX   1e6 /* doubles in a table */
-#define LOG_WAYS_MAX     700 /* the number of ways must be a double */
+#define TIED_STEPS_MAX 3e7 /* at most; a third of them is made */
+#define TIED_SUMS_MAX  4e6 /* doubles in a table */
 
 /* Both samples in one order. Ranks are doubled, so that mid-ranks are whole numbers. */
 struct pool {
@@ -44,55 +42,15 @@ static void pool_fill(const double *a, size_t nr_a, const double *b, size_t nr_b
 	p->doubled_u = rank_sum_b - (uint64_t)nr_b * (nr_b + 1);
 }
 
-/* ln of the number of ways to choose the smaller sample. */
-static double log_ways(size_t small, size_t large)
-{
-	return lgamma((double)(small + large) + 1) - lgamma((double)small + 1) -
-	       lgamma((double)large + 1);
-}
-
-static bool untied_is_cheap(size_t small, size_t large)
-{
-	double sums = (double)small * (double)large / 2;
-
-	return sums <= EXACT_SUMS_MAX && sums * (double)small * 2 <= UNTIED_STEPS_MAX &&
-	       log_ways(small, large) < LOG_WAYS_MAX;
-}
-
-/*
- * shares[u], u up to most, all 0 before: P(U = u) without ties. The numbers of ways are the
- * coefficients of the Gaussian binomial Π (1 − q^(large + i)) / (1 − q^i), made one factor at a
- * time; each multiplies or divides in place, and lower coefficients never depend on higher ones.
- */
-static void untied_distribution(size_t small, size_t large, double *shares, uint64_t most)
-{
-	double scale = exp(-log_ways(small, large));
-
-	shares[0] = 1;
-	for (size_t i = 1; i <= small; i++) {
-		for (uint64_t u = most; u >= large + i; u--)
-			shares[u] -= shares[u - large - i];
-		for (uint64_t u = i; u <= most; u++)
-			shares[u] += shares[u - i];
-	}
-	for (uint64_t u = 0; u <= most; u++)
-		shares[u] *= scale;
-}
-
-static int untied_p(const struct pool *p, double *ret)
+static int untied_p(const struct pool *p, struct untied_table *known, double *ret)
 {
 	uint64_t pairs = (uint64_t)p->small * p->large, u = p->doubled_u / 2;
-	uint64_t least = u < pairs - u ? u : pairs - u;
-	AUTO_FREE double *shares = calloc(least + 1, sizeof(*shares));
-	double tail = 0;
+	const struct untied *untied;
+	int error = untied_get(known, p->small, p->large, &untied);
 
-	if (!shares)
-		return -ENOMEM;
-	untied_distribution(p->small, p->large, shares, least);
-	for (uint64_t i = 0; i <= least; i++)
-		tail += shares[i];
-	*ret = fmin(1, 2 * tail);
-	return 0;
+	if (!error)
+		*ret = fmin(1, 2 * untied->tails[u < pairs - u ? u : pairs - u]);
+	return error;
 }
 
 /* The table of the tied distribution: ways[c * width + s] to choose c values with rank sum s. */
@@ -114,7 +72,8 @@ static bool tied_is_cheap(const struct pool *p)
 	double pairs = (double)p->small * (double)p->large;
 
 	return (double)p->n * (double)p->small * pairs <= TIED_STEPS_MAX &&
-	       table_size(p) <= 4 * EXACT_SUMS_MAX && log_ways(p->small, p->large) < LOG_WAYS_MAX;
+	       table_size(p) <= TIED_SUMS_MAX &&
+	       untied_log_ways(p->small, p->large) < UNTIED_LOG_WAYS_MAX;
 }
 
 /* One rank at a time joins each choice of one value less; only sums that can occur are visited. */
@@ -205,11 +164,11 @@ static double normal_p(const struct pool *p)
 	return fmin(1, 2 * normal_edgeworth(&c, -distance));
 }
 
-static int pool_p(const struct pool *p, struct rank_sum *ret)
+static int pool_p(const struct pool *p, struct untied_table *known, struct rank_sum *ret)
 {
 	ret->exact = true;
 	if (p->ties <= 0 && untied_is_cheap(p->small, p->large))
-		return untied_p(p, &ret->p);
+		return untied_p(p, known, &ret->p);
 	if (p->ties > 0 && tied_is_cheap(p))
 		return tied_p(p, &ret->p);
 	ret->exact = false;
@@ -217,7 +176,8 @@ static int pool_p(const struct pool *p, struct rank_sum *ret)
 	return 0;
 }
 
-int rank_sum_test(double *a, size_t nr_a, double *b, size_t nr_b, struct rank_sum *ret)
+int rank_sum_test(double *a, size_t nr_a, double *b, size_t nr_b, struct untied_table *known,
+		  struct rank_sum *ret)
 {
 	struct pool pool = { .n = nr_a + nr_b };
 	struct rank_sum test = { .p = 1, .exact = true };
@@ -237,7 +197,7 @@ int rank_sum_test(double *a, size_t nr_a, double *b, size_t nr_b, struct rank_su
 	pool.doubled = doubled;
 	pool_fill(a, nr_a, b, nr_b, &pool);
 	test.u = (double)pool.doubled_u / 2;
-	error = pool_p(&pool, &test);
+	error = pool_p(&pool, known, &test);
 	if (!error)
 		*ret = test;
 	return error;
@@ -276,19 +236,17 @@ int rank_sum_shift(double *a, size_t nr_a, double *b, size_t nr_b, double *ret)
 }
 
 /* The largest k whose tail P(U < k) is at most limit, without ties, and that tail. */
-static int exact_rank(size_t small, size_t large, double limit, uint64_t *ret_k, double *ret_tail)
+static int exact_rank(size_t small, size_t large, struct untied_table *known, double limit,
+		      uint64_t *ret_k, double *ret_tail)
 {
-	uint64_t most = (uint64_t)small * large / 2;
-	AUTO_FREE double *shares = calloc(most + 1, sizeof(*shares));
+	const struct untied *untied;
+	int error = untied_get(known, small, large, &untied);
 
-	if (!shares)
-		return -ENOMEM;
-	untied_distribution(small, large, shares, most);
-	for (uint64_t k = 0; k <= most && *ret_tail + shares[k] <= limit; k++) {
-		*ret_tail += shares[k];
+	for (uint64_t k = 0; !error && k <= untied->most && untied->tails[k] <= limit; k++) {
+		*ret_tail = untied->tails[k];
 		*ret_k = k + 1;
 	}
-	return 0;
+	return error;
 }
 
 static void normal_rank(size_t small, size_t large, double limit, uint64_t *ret_k, double *ret_tail)
@@ -309,20 +267,21 @@ static void normal_rank(size_t small, size_t large, double limit, uint64_t *ret_
 	*ret_tail = normal_edgeworth(&c, (double)low - 0.5 - mean);
 }
 
-static int interval_rank(size_t nr_a, size_t nr_b, double limit, uint64_t *ret_k, double *ret_tail)
+static int interval_rank(size_t nr_a, size_t nr_b, struct untied_table *known, double limit,
+			 uint64_t *ret_k, double *ret_tail)
 {
 	size_t small = nr_a < nr_b ? nr_a : nr_b, large = nr_a + nr_b - small;
 
 	if (!small)
 		return -EDOM;
 	if (untied_is_cheap(small, large))
-		return exact_rank(small, large, limit, ret_k, ret_tail);
+		return exact_rank(small, large, known, limit, ret_k, ret_tail);
 	normal_rank(small, large, limit, ret_k, ret_tail);
 	return 0;
 }
 
 int rank_sum_interval(double *a, size_t nr_a, double *b, size_t nr_b, double coverage,
-		      struct interval *ret)
+		      struct untied_table *known, struct interval *ret)
 {
 	AUTO_FREE double *halves = NULL;
 	/* A coverage that is reached exactly is reached. */
@@ -330,7 +289,7 @@ int rank_sum_interval(double *a, size_t nr_a, double *b, size_t nr_b, double cov
 	struct interval interval;
 	struct sums sums;
 	uint64_t k = 0;
-	int error = interval_rank(nr_a, nr_b, limit, &k, &tail);
+	int error = interval_rank(nr_a, nr_b, known, limit, &k, &tail);
 
 	if (error || !k)
 		return error ? error : -EDOM;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Mann and Whitney's rank-sum statistics of two samples with nothing to pair them by. All inputs
- * are finite; the arrays are sorted in place.
+ * are finite; the arrays are sorted in place. known keeps distributions from one call to the next:
+ * samples of the same sizes take most of their time otherwise.
  */
 #ifndef STATS_RANK_SUM_H
 #define STATS_RANK_SUM_H
 
 #include "stats/order.h"
+#include "stats/untied.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,7 +28,8 @@ struct rank_sum {
  * and tie correction and the cumulants to the sixth (as Fix and Hodges, "Significance probabilities
  * of the Wilcoxon test", 1955). −ENOMEM.
  */
-int rank_sum_test(double *a, size_t nr_a, double *b, size_t nr_b, struct rank_sum *ret);
+int rank_sum_test(double *a, size_t nr_a, double *b, size_t nr_b, struct untied_table *known,
+		  struct rank_sum *ret);
 
 /*
  * How far b lies above a: the median of all b_j − a_i (Hodges and Lehmann 1963). −EDOM: a sample is
@@ -40,6 +43,6 @@ int rank_sum_shift(double *a, size_t nr_a, double *b, size_t nr_b, double *ret);
  * −EDOM: the samples are too small for any (below 4 and 4 at 95 %); −ENOMEM.
  */
 int rank_sum_interval(double *a, size_t nr_a, double *b, size_t nr_b, double coverage,
-		      struct interval *ret);
+		      struct untied_table *known, struct interval *ret);
 
 #endif
