@@ -67,23 +67,25 @@ static void distribution(const uint32_t *ranks, size_t n, double *shares, uint64
 	}
 }
 
-/* The exact two-sided p. The distribution is symmetric: the smaller tail decides. */
-static int exact_p(struct ranks *r, double *ret)
+/* Where no rank is a half there are only half as many sums: what one counts as afterwards. */
+static uint64_t coarsen(struct ranks *r)
 {
-	uint64_t least = r->plus < r->total - r->plus ? r->plus : r->total - r->plus;
-	AUTO_FREE double *shares = NULL;
 	uint32_t odd = 0;
-	double tail = 0;
 
 	for (size_t i = 0; i < r->n; i++)
 		odd |= r->doubled[i] & 1;
-	/* Where no rank is a half there are only half as many sums. */
-	if (!odd) {
-		least /= 2;
-		for (size_t i = 0; i < r->n; i++)
-			r->doubled[i] /= 2;
-	}
-	shares = malloc((least + 1) * sizeof(*shares));
+	for (size_t i = 0; !odd && i < r->n; i++)
+		r->doubled[i] /= 2;
+	return odd ? 1 : 2;
+}
+
+/* The exact two-sided p. The distribution is symmetric: the smaller tail decides. */
+static int exact_p(struct ranks *r, double *ret)
+{
+	uint64_t least = (r->plus < r->total - r->plus ? r->plus : r->total - r->plus) / coarsen(r);
+	AUTO_FREE double *shares = malloc((least + 1) * sizeof(*shares));
+	double tail = 0;
+
 	if (!shares)
 		return -ENOMEM;
 	distribution(r->doubled, r->n, shares, least);
@@ -103,30 +105,42 @@ static void add_rank(struct cumulants *c, double rank)
 	c->sixth += square * square * square / 4;
 }
 
-static double normal_p(const struct ranks *r)
+static double normal_p(const struct ranks *r, uint64_t plus)
 {
 	struct cumulants c = { 0 };
-	double distance = fabs((double)r->plus - (double)r->total / 2) / 2 - 0.5;
+	double distance = fabs((double)plus - (double)r->total / 2) / 2 - 0.5;
 
 	for (size_t i = 0; i < r->n; i++)
 		add_rank(&c, (double)r->doubled[i] / 2);
 	return distance <= 0 ? 1 : fmin(1, 2 * normal_edgeworth(&c, -distance));
 }
 
-int signed_rank_test(const double *differences, size_t n, struct signed_rank *ret)
+/* The ranks of those that are not zero, in fresh memory. */
+static int ranks_new(const double *differences, size_t n, struct ranks *ret)
 {
 	AUTO_FREE double *values = malloc((n + 1) * sizeof(*values));
-	AUTO_FREE uint32_t *doubled = malloc((n + 1) * sizeof(*doubled));
-	struct ranks r = { .doubled = doubled };
-	struct signed_rank test = { .p = 1 };
-	int error = 0;
+	struct ranks r = { .doubled = malloc((n + 1) * sizeof(*r.doubled)) };
 
-	if (!values || !doubled)
+	if (!values || !r.doubled) {
+		free(r.doubled);
 		return -ENOMEM;
+	}
 	for (size_t i = 0; i < n; i++)
 		if (differences[i] != 0)
 			values[r.n++] = differences[i];
 	rank_magnitudes(values, &r);
+	*ret = r;
+	return 0;
+}
+
+int signed_rank_test(const double *differences, size_t n, struct signed_rank *ret)
+{
+	struct signed_rank test = { .p = 1 };
+	struct ranks r;
+	int error = ranks_new(differences, n, &r);
+
+	if (error)
+		return error;
 	test.n = r.n;
 	test.zeros = n - r.n;
 	test.plus = (double)r.plus / 2;
@@ -135,9 +149,57 @@ int signed_rank_test(const double *differences, size_t n, struct signed_rank *re
 	if (test.exact)
 		error = exact_p(&r, &test.p);
 	else
-		test.p = normal_p(&r);
+		test.p = normal_p(&r, r.plus);
+	free(r.doubled);
 	if (!error)
 		*ret = test;
+	return error;
+}
+
+static int exact_critical(struct ranks *r, double alpha, double *ret)
+{
+	uint64_t unit = coarsen(r), most = r->total / unit / 2;
+	AUTO_FREE double *shares = malloc((most + 1) * sizeof(*shares));
+	double tail = 0;
+
+	if (!shares)
+		return -ENOMEM;
+	distribution(r->doubled, r->n, shares, most);
+	for (uint64_t s = 0; s <= most && 2 * (tail += shares[s]) <= alpha; s++)
+		*ret = (double)(s * unit) / 2;
+	return 0;
+}
+
+static void normal_critical(const struct ranks *r, double alpha, double *ret)
+{
+	uint64_t low = 0, high = r->total / 2;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low + 1) / 2;
+
+		if (normal_p(r, middle) <= alpha)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	*ret = (double)low / 2;
+}
+
+int signed_rank_critical(const double *differences, size_t n, double alpha, double *ret)
+{
+	double critical = -1;
+	struct ranks r;
+	int error = ranks_new(differences, n, &r);
+
+	if (error)
+		return error;
+	if (r.n <= SIGNED_RANK_EXACT_MAX)
+		error = exact_critical(&r, alpha, &critical);
+	else
+		normal_critical(&r, alpha, &critical);
+	free(r.doubled);
+	if (!error)
+		*ret = critical;
 	return error;
 }
 

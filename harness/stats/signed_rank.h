@@ -33,6 +33,12 @@ struct signed_rank {
 int signed_rank_test(const double *differences, size_t n, struct signed_rank *ret);
 
 /*
+ * The largest sum of either sign's ranks with which differences of these magnitudes, whatever their
+ * signs, have p at most alpha; −1: there is none. −ENOMEM.
+ */
+int signed_rank_critical(const double *differences, size_t n, double alpha, double *ret);
+
+/*
  * The Hodges–Lehmann estimate of the centre: the median of all (d_i + d_j)/2, i ≤ j (Hodges and
  * Lehmann, "Estimates of location based on rank tests", 1963). Zeros count as what they are.
  * differences is sorted in place. −EDOM: n is 0; −ENOMEM.

@@ -316,6 +316,21 @@ check_exit "power: no such file" 2
 overmap selftest aa -q --comparisons 4 --pairs 6
 check_exit "selftest aa" 0
 check_out "selftest aa" "A/A: 4 comparisons of a cell with itself, 6 pairs each"
+check_out "selftest aa" "by chance: "
+check_out "selftest aa" "B above A in "
+overmap selftest aa -q --comparisons 8 --pairs 6 --json
+check_exit "selftest aa --json" 0
+check "selftest aa --json: the counts add up" $python - <<'PYTHON'
+import json
+d = json.load(open("out"))
+rows = d["comparisons"]
+assert d["overmap"] == "selftest-aa" and len(rows) == 8 and d["pairs"] == 48, d
+assert d["claims"] == sum(r["p"] <= d["alpha"] for r in rows)
+assert d["claims_low"] <= d["claims_expected"] <= d["claims_high"] <= 8
+for name in ("a_above", "b_above"):
+    assert d[name] == sum(r[name] for r in rows)
+assert all(r["a_above"] + r["b_above"] <= r["pairs"] == 6 for r in rows)
+PYTHON
 overmap selftest ab -q --comparisons 3 --pairs 6
 check_exit "selftest ab" 0
 check_out "selftest ab" "A/B: 3 comparisons of first touches with slower ones, 6 pairs each"
