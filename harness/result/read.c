@@ -144,15 +144,19 @@ static int read_member(struct reader *rd, const char *name, cJSON *value, struct
 		error = check_schema(rd, cJSON_IsNumber(value) ? value->valuedouble : 0);
 	} else if (strcmp(name, "complete") == 0) {
 		r->complete = cJSON_IsTrue(value);
+		if (!cJSON_IsBool(value))
+			error = wrong_at(rd, text.text, "\"complete\" is neither true nor false");
 	} else if (strcmp(name, "axes") == 0 && !r->axes) {
 		error = decode_axes(rd, value);
 	} else if (strcmp(name, "metrics") == 0 && !r->metrics) {
 		error = decode_metrics(rd, value);
 	} else if (strcmp(name, "warnings") == 0) {
+		if (!cJSON_IsArray(value))
+			error = wrong_at(rd, text.text, "\"warnings\" is no list");
 		cJSON_ArrayForEach(item, value)
 		{
 			if (!error)
-				error = decode_warning(rd, item);
+				error = decode_warning(rd, item, text);
 		}
 	} else if (strcmp(name, "run") == 0) {
 		r->seed = json_exact_u64(text, "seed", r->seed);
@@ -277,8 +281,9 @@ static int read_end(struct reader *rd, struct json_walk *w)
 
 static int read_one_warning(struct reader *rd, struct json_walk *w)
 {
-	cJSON *item = json_walk_parse(w, NULL);
-	int r = item ? decode_warning(rd, item) : 0;
+	struct json_slice text;
+	cJSON *item = json_walk_parse(w, &text);
+	int r = item ? decode_warning(rd, item, text) : 0;
 
 	cJSON_Delete(item);
 	return r;

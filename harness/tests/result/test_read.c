@@ -12,7 +12,7 @@ static void refuse(struct fixture *f, const char *text, size_t length, const cha
 	struct error err;
 
 	fixture_write(f->path, text, length);
-	if (!result_read(&r, f->path, 0, &err)) {
+	if (!result_read(&r, f->path, RESULT_STEPS, &err)) {
 		result_free(r);
 		fail_msg("was read, instead of: %s", sentence);
 	}
@@ -65,19 +65,39 @@ static void test_foreign(void **state)
 	"]"                                                                                        \
 	"}"
 
+/* One that is whole but for a member beside. */
+#define DESCRIBED(member) REPETITION(", \"round\": 1, \"sequence\": 1, \"metrics\": {}, " member)
+
 #define ROUND(number)                                                                              \
 	"{\"cell\": 0, \"outcome\": \"ok\", \"round\": " #number                                   \
 	", \"sequence\": 1, \"metrics\": {}}"
 
+static const char head[] =
+	"{\"overmap\": \"result\", \"schema\": 1, \"axes\": [], \"metrics\": "
+	"[{\"name\": \"m\", \"step\": \"s\", \"unit\": \"ns\", \"better\": \"lower\"}],\n";
+
+struct wrong {
+	const char *text, *sentence; /* behind the head */
+};
+
+static void refuse_all(const struct wrong *vectors, size_t n)
+{
+	struct fixture f;
+	char text[1024];
+
+	fixture_open(&f);
+	for (size_t i = 0; i < n; i++) {
+		int length = snprintf(text, sizeof(text), "%s%s", head, vectors[i].text);
+
+		refuse(&f, text, (size_t)length, vectors[i].sentence);
+	}
+	fixture_close(&f);
+}
+
 /* Lists that do not fit together: said with the line. */
 static void test_inconsistent(void **state)
 {
-	static const char head[] =
-		"{\"overmap\": \"result\", \"schema\": 1, \"axes\": [], \"metrics\": "
-		"[{\"name\": \"m\", \"step\": \"s\", \"unit\": \"ns\", \"better\": \"lower\"}],\n";
-	static const struct {
-		const char *text, *sentence;
-	} vectors[] = {
+	static const struct wrong vectors[] = {
 		{ "\"cells\": [{\"cell\": 0}],\n\"repetitions\": [\n{\"cell\": 1, \"outcome\": "
 		  "\"ok\"}]}",
 		  ":4: a repetition is of a cell that is not there" },
@@ -113,17 +133,50 @@ static void test_inconsistent(void **state)
 		{ REPETITION(", \"round\": 1, \"sequence\": 1, \"metrics\": {\"n\": 5}"),
 		  ":2: a repetition has a metric that the result does not list: n" },
 	};
-	struct fixture f;
-	char text[1024];
 
 	(void)state;
-	fixture_open(&f);
-	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
-		int n = snprintf(text, sizeof(text), "%s%s", head, vectors[i].text);
+	refuse_all(vectors, ARRAY_LENGTH(vectors));
+}
 
-		refuse(&f, text, (size_t)n, vectors[i].sentence);
-	}
-	fixture_close(&f);
+/* What only describes is of the type that it has to be, or is not there. */
+static void test_wrong_types(void **state)
+{
+	static const struct wrong vectors[] = {
+		{ "\"cells\": [{\"cell\": 0, \"params\": {\"size\": 5}}], \"repetitions\": []}",
+		  ":2: a cell has a param that is no text" },
+		{ "\"cells\": [\n{\"cell\": 0, \"size_bytes\": \"1\"}], \"repetitions\": []}",
+		  ":3: \"size_bytes\" is no whole number from 0" },
+		{ "\n\"warnings\": {}}", ":3: \"warnings\" is no list" },
+		{ "\n\"warnings\": [\"late\"]}", ":3: a warning is no object" },
+		{ "\"warnings\": [{\"kind\": 1}]}", ":2: \"kind\" is neither a text nor null" },
+		{ "\"complete\": \"yes\"}", ":2: \"complete\" is neither true nor false" },
+		{ DESCRIBED("\"detail\": 5"), ":2: \"detail\" is neither a text nor null" },
+		{ DESCRIBED("\"step\": []"), ":2: \"step\" is neither a text nor null" },
+		{ DESCRIBED("\"as_expected\": \"no\""),
+		  ":2: \"as_expected\" is neither true, false nor null" },
+		{ DESCRIBED("\"iterations\": -1"), ":2: \"iterations\" is no whole number from 0" },
+		{ DESCRIBED("\"effective\": [1]"),
+		  ":2: \"effective\" is neither an object nor null" },
+		{ DESCRIBED("\"effective\": {\"overcommit\": 0}"),
+		  ":2: \"effective.overcommit\" is neither a text nor null" },
+		{ DESCRIBED("\"effective\": {\"overcommit\": null, \"huge_share\": \"half\"}"),
+		  ":2: \"effective.huge_share\" is neither a number nor null" },
+		{ DESCRIBED("\"effective\": {\"huge_share\": 1e999}"),
+		  ":2: \"effective.huge_share\" is neither a number nor null" },
+		{ DESCRIBED("\"warnings\": \"late\""), ":2: \"warnings\" is no list of texts" },
+		{ DESCRIBED("\"warnings\": [\"late\", 1]"),
+		  ":2: \"warnings\" is no list of texts" },
+		{ DESCRIBED("\"steps\": [5]"), ":2: \"steps\" is no list of objects" },
+		{ DESCRIBED("\"steps\": [{\"step\": \"map\"}, {\"times\": {\"n\": null}}]"),
+		  ":2: \"steps.times.n\" is no whole number from 0" },
+		{ DESCRIBED("\"steps\": [{\"events\": {\"buckets\": [[1, 2], [3]]}}]"),
+		  ":2: \"steps.events.buckets\" is no list of pairs of an index and a count" },
+		{ DESCRIBED("\"steps\": [{\"worker_ns\": {\"max\": true}}]"),
+		  ":2: \"steps.worker_ns.max\" is neither a number nor null" },
+	};
+
+	(void)state;
+	refuse_all(vectors, ARRAY_LENGTH(vectors));
 }
 
 /* A document cut anywhere is refused as cut, and nothing else goes wrong. */
@@ -382,6 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_inconsistent),
+		cmocka_unit_test(test_wrong_types),
 		cmocka_unit_test(test_cut_anywhere),
 		cmocka_unit_test(test_journal_cut_in_last_line),
 		cmocka_unit_test(test_journal_cut_in_the_middle),
