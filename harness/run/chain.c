@@ -21,20 +21,27 @@ static bool links(const struct op_call *call, const struct conditions *c)
 	return op->plain ? op->plain(call, c) : !op->before && !op->after;
 }
 
+bool chain_possible(const struct assignment *a)
+{
+	if (a->conditions->layout == LAYOUT_SHARED)
+		return false;
+	for (unsigned int i = a->nr_setup; i < a->nr_calls; i++)
+		if (a->active[i] && !links(&a->calls[i], a->conditions))
+			return false;
+	return true;
+}
+
 bool chain_make(const struct assignment *a, const struct worker *w, struct chain *ret)
 {
 	struct chain chain = { .nr_links = 0 };
 
-	if (a->conditions->layout == LAYOUT_SHARED)
+	if (a->apart || !chain_possible(a))
 		return false;
-	for (unsigned int i = a->nr_setup; i < a->nr_calls; i++) {
-		if (!a->active[i])
-			continue;
-		if (!links(&a->calls[i], a->conditions))
-			return false;
-		chain.links[chain.nr_links++] =
-			(struct chain_link){ &a->calls[i], area_step(a->area, w->index, i), i };
-	}
+	for (unsigned int i = a->nr_setup; i < a->nr_calls; i++)
+		if (a->active[i])
+			chain.links[chain.nr_links++] = (struct chain_link){
+				&a->calls[i], area_step(a->area, w->index, i), i
+			};
 	*ret = chain;
 	return chain.nr_links > 0;
 }

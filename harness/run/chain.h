@@ -22,9 +22,12 @@ struct chain {
 		until_ticks; /* goes on until one of them is reached (0 iterations: that time) */
 };
 
+/* Could the cell's timed steps be one? */
+bool chain_possible(const struct assignment *a);
+
 /*
- * The timed steps of a worker as a chain. false: one of them has work before or after it, counts
- * faults, or waits for other workers.
+ * The timed steps of a worker as a chain. false: they are to be timed apart, or one of them has
+ * work before or after it, counts faults, or waits for other workers.
  */
 bool chain_make(const struct assignment *a, const struct worker *w, struct chain *ret);
 

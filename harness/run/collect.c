@@ -189,8 +189,9 @@ static double busy_ns(const struct assignment *a, const struct repetition *ret, 
 
 /*
  * Workers that take turns on too few CPUs are each fast while they run: the sum of their own rates
- * would be what no machine can do. Then a rate is over the step's share of the whole span, and so
- * is the time of a step that all do together on one mapping.
+ * would be what no machine can do. Then a rate is over the time that the step has kept the CPUs
+ * busy, and so is the time of a step that all do together on one mapping. A worker that is made to
+ * wait inside its step is not busy: all steps together cannot have taken longer than the span.
  */
 static void collect_turns(const struct assignment *a, struct repetition *ret)
 {
@@ -201,7 +202,7 @@ static void collect_turns(const struct assignment *a, struct repetition *ret)
 	for (unsigned int i = 0; i < ret->nr_steps && span > 0 && busy > 0; i++) {
 		const struct metric *m = a->calls[a->nr_setup + i].op->metrics;
 		struct step_record *record = &ret->steps[i];
-		double share = span * busy_ns(a, ret, i) / busy;
+		double share = busy_ns(a, ret, i) * (span < busy ? span / busy : 1);
 
 		/* What one worker does for all is its own time. */
 		if (record->nr_workers <= a->host->nr_cpus_allowed)
@@ -284,7 +285,8 @@ void repetition_collect(struct collector *c, const struct assignment *a, struct 
 	warn_unsteady(ret, a);
 	if (a->area->nr_workers > a->host->nr_cpus_allowed) {
 		collect_turns(a, ret);
-		warn(ret, "more workers than the %u CPUs take turns: rates are over the whole span",
+		warn(ret,
+		     "more workers than the %u CPUs take turns: rates are over the time of all",
 		     a->host->nr_cpus_allowed);
 	}
 	area_forget(a->area);

@@ -27,6 +27,7 @@ struct assignment {
 	const struct topology *topology;
 	const struct worker_place *places; /* by worker; NULL: anywhere */
 	void *room;                        /* see worker.room */
+	bool apart; /* each step is timed by itself even where they could be a chain */
 };
 
 /*

@@ -234,6 +234,7 @@ static int open_run(struct supervisor *s, struct error *err)
 	if (collector_new(&s->collector) || tracks_new(&s->tracks, s->scenario, s->host))
 		return error_set(err, -ENOMEM, "out of memory");
 	s->summary.nr_cells = tracks_count(s->tracks);
+	s->apart = visit_any_apart(s);
 	if (s->sink->replay)
 		return s->sink->replay(s->sink->context, take_earlier, s);
 	return 0;

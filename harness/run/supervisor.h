@@ -18,6 +18,7 @@ struct supervisor {
 	const struct scenario *scenario;
 	struct host *host;
 	struct host start; /* as it was: sizes are shares of this */
+	bool apart;        /* no cell's steps are a chain: see run/chain.h */
 	const struct run_options *options;
 	const struct run_sink *sink;
 	struct settings *settings;
@@ -47,5 +48,11 @@ struct supervisor {
  * −errno where the run cannot go on.
  */
 int visit_cell(struct supervisor *s, struct error *err);
+
+/*
+ * Before the first: is one cell's time to be taken apart? Then it is in all, since cells that are
+ * compared are to be timed in one way.
+ */
+bool visit_any_apart(struct supervisor *s);
 
 #endif

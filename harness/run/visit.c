@@ -5,11 +5,15 @@
 
 #include "base/file.h"
 #include "run/budget.h"
+#include "run/chain.h"
 #include "run/conform.h"
 #include "run/find.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* To look at more would take longer than it saves. */
+#define CHAINED_CELLS_MAX 4096
 
 static void skip(struct supervisor *s, enum outcome_kind kind, const struct error *reason)
 {
@@ -123,6 +127,7 @@ static int assign(struct supervisor *s, struct error *reason)
 		.iterations = scenario->measure.iterations,
 		.for_ns = scenario->measure.for_ns,
 		.room = s->room,
+		.apart = s->apart,
 	};
 	if (s->conditions.layout == LAYOUT_SHARED && s->conditions.workers == WORKER_PROCESS)
 		return error_set(reason, -ENOTSUP,
@@ -222,6 +227,25 @@ static int run_process(struct supervisor *s, struct error *err)
 		find_collect(s->scenario->find, s->room, &s->record);
 	judge(s, &predicted);
 	return 0;
+}
+
+bool visit_any_apart(struct supervisor *s)
+{
+	const struct matrix *m = &s->scenario->matrix;
+	uint64_t numbers = matrix_numbers(m);
+	struct error reason;
+
+	if (s->room || numbers > CHAINED_CELLS_MAX)
+		return true;
+	for (uint64_t i = 0; i < numbers; i++) {
+		if (!matrix_cell(m, s->host, i, &s->cell) ||
+		    params_resolve(&s->cell.params, s->host, &s->conditions, &reason) ||
+		    assign(s, &reason))
+			continue;
+		if (!chain_possible(&s->assignment))
+			return true;
+	}
+	return false;
 }
 
 int visit_cell(struct supervisor *s, struct error *err)
