@@ -2,6 +2,7 @@
 #include "base/file.h"
 
 #include "base/cleanup.h"
+#include "base/descriptor.h"
 #include "base/size.h"
 
 #include <fcntl.h>
@@ -146,19 +147,23 @@ int file_write(int fd, const void *data, size_t length)
 
 /*
  * What is at path decides how it is written. A file, or nothing, is replaced, at the end of the
- * links that lead to it; a device or a pipe takes the bytes as they come and stays what it is.
+ * links that lead to it, and keeps its permissions; a device or a pipe takes the bytes as they come
+ * and stays what it is.
  */
-static int find_target(const char *path, char **ret_target, bool *ret_replace, struct error *err)
+static int find_target(const char *path, char **ret_target, bool *ret_replace, mode_t *ret_mode,
+		       struct error *err)
 {
 	struct stat st;
 
 	*ret_replace = true;
+	*ret_mode = 0;
 	if (!stat(path, &st)) {
 		if (S_ISDIR(st.st_mode))
 			return error_set(err, -EISDIR, "cannot write %s: it is a folder", path);
 		if (S_ISBLK(st.st_mode) || S_ISSOCK(st.st_mode))
 			return error_set(err, -EINVAL, "cannot write %s: it is no file", path);
 		*ret_replace = S_ISREG(st.st_mode);
+		*ret_mode = st.st_mode & 0777;
 		*ret_target = *ret_replace ? realpath(path, NULL) : strdup(path);
 	} else if (!lstat(path, &st)) {
 		return error_set(err, -ENOENT, "cannot write %s: a link that leads nowhere", path);
@@ -168,8 +173,11 @@ static int find_target(const char *path, char **ret_target, bool *ret_replace, s
 	return *ret_target ? 0 : error_set_errno(err, -errno, "cannot write %s", path);
 }
 
-/* Beside the target. What a process of this number left when it was killed is in the way. */
-static int open_temporary(struct file_replace *f)
+/*
+ * Beside the target. What a process of this number left when it was killed is in the way. mode: the
+ * target's permissions, 0: there is none.
+ */
+static int open_temporary(struct file_replace *f, mode_t mode)
 {
 	int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, fd;
 
@@ -178,17 +186,39 @@ static int open_temporary(struct file_replace *f)
 		errno = ENOMEM;
 		return -1;
 	}
-	fd = open(f->temporary, flags, 0644);
+	fd = open(f->temporary, flags, mode ? mode : 0644);
 	if (fd < 0 && errno == EEXIST && !unlink(f->temporary))
-		fd = open(f->temporary, flags, 0644);
+		fd = open(f->temporary, flags, mode ? mode : 0644);
+	if (fd >= 0 && mode && fchmod(fd, mode)) {
+		close(fd);
+		return -1;
+	}
 	return fd;
+}
+
+/* The descriptor to write to; f gets its names. */
+static int open_target(struct file_replace *f, const char *path, struct error *err)
+{
+	bool replace;
+	mode_t mode;
+	int fd, r;
+
+	if (descriptor_named(path)) {
+		f->path = strdup(path);
+		fd = f->path ? descriptor_open(path) : -ENOMEM;
+		return fd < 0 ? error_set_errno(err, fd, "cannot write %s", path) : fd;
+	}
+	r = find_target(path, &f->path, &replace, &mode, err);
+	if (r)
+		return r;
+	fd = replace ? open_temporary(f, mode) : open(f->path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? error_set_errno(err, -errno, "cannot write %s", path) : fd;
 }
 
 int file_replace_begin(struct file_replace *ret, const char *path, struct error *err)
 {
 	struct file_replace f = { 0 };
-	bool replace;
-	int fd, r;
+	int fd, r = 0;
 
 	if (strcmp(path, "-") == 0) {
 		f.stream = stdout;
@@ -196,21 +226,18 @@ int file_replace_begin(struct file_replace *ret, const char *path, struct error 
 		return 0;
 	}
 	/* Said now, not when a long run wants to keep its result. */
-	r = find_target(path, &f.path, &replace, err);
-	if (r)
-		return r;
-	fd = replace ? open_temporary(&f) : open(f.path, O_WRONLY | O_CLOEXEC);
-	if (fd >= 0)
-		f.stream = fdopen(fd, "w");
-	if (!f.stream) {
+	fd = open_target(&f, path, err);
+	if (fd < 0) {
+		r = fd;
+	} else if (!(f.stream = fdopen(fd, "w"))) {
 		r = error_set_errno(err, -errno, "cannot write %s", path);
-		if (fd >= 0)
-			close(fd);
-		file_replace_abort(&f);
-		return r;
+		close(fd);
 	}
-	*ret = f;
-	return 0;
+	if (r)
+		file_replace_abort(&f);
+	else
+		*ret = f;
+	return r;
 }
 
 /* The folder, so that the rename itself survives a power cut. */

@@ -33,9 +33,10 @@ int file_write(int fd, const void *data, size_t length);
 
 /*
  * A new version of a file: written beside it, made durable, then renamed over it; a symbolic link
- * stays one. Until file_replace_commit() succeeds the old file stays as it was. A character device
- * or a pipe is written to as it is, and "-" is standard output. −EISDIR, −EINVAL: a folder, another
- * thing that is no file; −ENOENT: no such folder, or a link that leads nowhere.
+ * stays one, and permissions stay. Until file_replace_commit() succeeds the old file stays as it
+ * was. A character device or a pipe is written to as it is, and so is what stands for an open file,
+ * see descriptor_open(); "-" is standard output. −EISDIR, −EINVAL: a folder, another thing that is
+ * no file; −ENOENT: no such folder, or a link that leads nowhere.
  */
 struct file_replace {
 	FILE *stream;

@@ -252,6 +252,100 @@ static void leaves_devices_and_links_what_they_are(void **state)
 	unlink(nowhere);
 }
 
+static void replace_with(const char *path, const char *text)
+{
+	struct file_replace replace;
+	struct error err;
+
+	if (file_replace_begin(&replace, path, &err))
+		fail_msg("%s", err.text);
+	fputs(text, replace.stream);
+	if (file_replace_commit(&replace, &err))
+		fail_msg("%s", err.text);
+}
+
+/* As with "(overmap -o /dev/stdout; echo after) >> log": the shell's file stays the shell's. */
+static void writes_through_descriptors(void **state)
+{
+	static const int flags[] = { O_APPEND, O_TRUNC };
+	char folders[3][32] = { "/dev/fd", "/proc/self/fd" }, name[64], link[128];
+	struct file_replace replace;
+	struct folder *f = *state;
+	struct stat before, after;
+	struct error err;
+	int fd;
+
+	snprintf(folders[2], sizeof(folders[2]), "/proc/%d/fd", (int)getpid());
+	snprintf(link, sizeof(link), "%s/link", f->path);
+	for (size_t i = 0; i < ARRAY_LENGTH(folders) * ARRAY_LENGTH(flags); i++) {
+		int flag = flags[i % ARRAY_LENGTH(flags)];
+
+		write_file(f->file, "precious", 8);
+		assert_int_equal(stat(f->file, &before), 0);
+		fd = open(f->file, O_WRONLY | flag);
+		assert_true(fd >= 0);
+		snprintf(name, sizeof(name), "%s/%d", folders[i / ARRAY_LENGTH(flags)], fd);
+		assert_int_equal(symlink(name, link), 0);
+		replace_with(name, "1");
+		replace_with(link, "2");
+		assert_int_equal(file_write(fd, "after", 5), 0);
+		expect_content(f->file, flag == O_APPEND ? "precious12after" : "12after");
+		assert_int_equal(stat(f->file, &after), 0);
+		assert_int_equal(after.st_ino, before.st_ino);
+		unlink(link);
+		close(fd);
+	}
+	fd = open(f->file, O_RDONLY);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	assert_int_equal(file_replace_begin(&replace, name, &err), -EBADF);
+	close(fd);
+}
+
+/* Another process's file is appended to, whatever that process does with it. */
+static void appends_to_what_others_have_open(void **state)
+{
+	struct folder *f = *state;
+	int ends[2], fd, status;
+	char name[64];
+	pid_t child;
+
+	write_file(f->file, "precious", 8);
+	fd = open(f->file, O_WRONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		char byte;
+
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) != 0);
+	}
+	assert_true(child > 0);
+	snprintf(name, sizeof(name), "/proc/%d/fd/%d", (int)child, fd);
+	replace_with(name, "more");
+	expect_content(f->file, "preciousmore");
+	close(ends[0]);
+	close(ends[1]);
+	close(fd);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void keeps_permissions(void **state)
+{
+	static const mode_t modes[] = { 0600, 0664, 0444 };
+	struct folder *f = *state;
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(modes); i++) {
+		replace_with(f->file, "old");
+		assert_int_equal(chmod(f->file, modes[i]), 0);
+		replace_with(f->file, "new");
+		assert_int_equal(stat(f->file, &st), 0);
+		assert_int_equal(st.st_mode & 07777, modes[i]);
+	}
+}
+
 /* /dev/full answers every write with ENOSPC. */
 static void reports_a_full_disk(void **state)
 {
@@ -279,6 +373,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keeps_the_old_file, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(leaves_devices_and_links_what_they_are, make_folder,
 						remove_folder),
+		cmocka_unit_test_setup_teardown(writes_through_descriptors, make_folder,
+						remove_folder),
+		cmocka_unit_test_setup_teardown(appends_to_what_others_have_open, make_folder,
+						remove_folder),
+		cmocka_unit_test_setup_teardown(keeps_permissions, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(reports_a_full_disk, make_folder, remove_folder),
 	};
 
