@@ -133,6 +133,16 @@ static cJSON *size_schema(const char *pattern)
 	return either(text_like(pattern), zero);
 }
 
+/* An unquoted 0x4000000000 is a number to whoever reads YAML as JSON. */
+static cJSON *address_schema(void)
+{
+	cJSON *number = typed("integer");
+
+	json_add_u64(number, "minimum", 0);
+	json_add_u64(number, "maximum", UINT64_MAX);
+	return either(reference("size"), either(text_like(hex_pattern), number));
+}
+
 static cJSON *arg_schema(const struct arg *arg)
 {
 	cJSON *schema = NULL;
@@ -142,7 +152,7 @@ static cJSON *arg_schema(const struct arg *arg)
 		schema = reference("size");
 		break;
 	case ARG_ADDRESS:
-		schema = either(reference("size"), text_like(hex_pattern));
+		schema = address_schema();
 		break;
 	case ARG_COUNT:
 		schema = whole_number(arg->minimum, arg->maximum);

@@ -15,9 +15,9 @@ OVERMAP = os.environ.get("OVERMAP", str(ROOT / "build" / "overmap"))
 BROKEN = ROOT / "harness" / "tests" / "cli" / "broken"
 
 # What a schema of the shape cannot know: order of steps, equal values, numbers of cells, names that
-# the file itself gives, words inside a text. Files that are no YAML at all have no JSON to hold.
+# the file itself gives, words inside a text, how a number is written. Files that are no YAML at all have no JSON to hold.
 BEYOND = {
-    "alias-inside-itself", "alias-unknown", "argument-bad-choice", "axis-twice", "flag-unknown",
+    "address-no-address", "alias-inside-itself", "alias-unknown", "argument-bad-choice", "axis-twice", "flag-unknown",
     "flags-conflict", "expect-bad-outcome", "expect-bad-step", "expect-ok-at-step", "exclude-no-order", "for-zero",
     "hugepages-no-size", "hugepages-unknown", "key-missing", "key-twice", "list-as-key",
     "map-twice", "matrix-too-large", "merge-of-a-word", "not-repeatable", "numa-node-word",
@@ -58,6 +58,19 @@ class Schema(unittest.TestCase):
                 file.write(text)
                 file.flush()
                 self.validator.validate(as_json(file.name))
+
+    def test_addresses_are_texts_or_numbers(self):
+        """Unquoted hex is a number to YAML's core schema, which editors read files by."""
+        def document(address):
+            return {"scenario": "place", "setup": [{"map": {"address": address}}],
+                    "steps": ["touch", "unmap"]}
+
+        for address in (0x7e0000000000, 0, 2 ** 64 - 1, "0x7e0000000000", "256GiB"):
+            with self.subTest(address):
+                self.validator.validate(document(address))
+        for address in (-1, 2 ** 64, 1.5, "4096", True):
+            with self.subTest(address):
+                self.assertFalse(self.validator.is_valid(document(address)))
 
     def test_broken_files_are_not(self):
         refused = 0
