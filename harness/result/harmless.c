@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/harmless.h"
 
+#include "base/text.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -11,42 +13,30 @@ static bool ends_line(const unsigned char *at)
 	       (at[0] == 0xc2 && at[1] == 0x85);
 }
 
+/* C1 controls are U+0080 to U+009F; a byte of that range alone is one where UTF-8 is off. */
+static bool obeyed(const unsigned char *at, size_t length)
+{
+	return !length || at[0] < 0x20 || at[0] == 0x7f || (at[0] == 0xc2 && at[1] < 0xa0);
+}
+
 static void clean(char *text)
 {
-	for (unsigned char *at = (unsigned char *)text; at && *at; at++) {
-		if (ends_line(at) || *at == '\t')
-			continue;
-		if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
-			at[0] = at[1] = '?';
-		else if (*at < 0x20 || *at == 0x7f)
-			*at = '?';
+	while (text && *text) {
+		const unsigned char *at = (const unsigned char *)text;
+		size_t length = text_utf8_length(text);
+
+		if (*text != '\t' && !ends_line(at) && obeyed(at, length))
+			memset(text, '?', length ? length : 1);
+		text += length ? length : 1;
 	}
 }
 
-static void clean_tree(cJSON *item)
+void harmless_tree(cJSON *item)
 {
 	for (; item; item = item->next) {
 		clean(item->string);
 		if (cJSON_IsString(item))
 			clean(item->valuestring);
-		clean_tree(item->child);
+		harmless_tree(item->child);
 	}
-}
-
-/* Nearly no text has any: those that cannot are told by a few fast searches. */
-static bool may_harm(struct json_slice text)
-{
-	static const unsigned char raw[] = { 0x1b, 0x7f, 0xc2, '\r', '\b' };
-
-	for (size_t i = 0; i < sizeof(raw); i++)
-		if (memchr(text.text, raw[i], text.length))
-			return true;
-	return memmem(text.text, text.length, "\\u00", 4) ||
-	       memmem(text.text, text.length, "\\b", 2) || memmem(text.text, text.length, "\\r", 2);
-}
-
-void harmless_tree(cJSON *item, struct json_slice text)
-{
-	if (may_harm(text))
-		clean_tree(item);
 }

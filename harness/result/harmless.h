@@ -6,12 +6,12 @@
 #ifndef RESULT_HARMLESS_H
 #define RESULT_HARMLESS_H
 
-#include "result/json.h"
+#include <cjson/cJSON.h>
 
 /*
- * In every name and string of the tree that was read from text, control characters, of C0 and C1,
- * but for tabs and ends of lines, become '?'.
+ * In every name and string of the tree, control characters, of C0 and C1, but for tabs and ends of
+ * lines, become '?', and so does every byte that is no UTF-8.
  */
-void harmless_tree(cJSON *item, struct json_slice text);
+void harmless_tree(cJSON *item);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/json.h"
 
+#include "base/text.h"
 #include "result/harmless.h"
 
 #include <ctype.h>
@@ -45,30 +46,16 @@ static cJSON *number_double(double value)
 	return cJSON_CreateRaw(json_format_double(value, text));
 }
 
-/* Length of the UTF-8 sequence at s (RFC 3629, section 4), or 0 where there is none. */
-static size_t utf8_length(const unsigned char *s)
-{
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-	if (s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
 /* Fresh memory: text with what is no UTF-8 replaced; NULL: memory ran out. */
 static char *utf8_repaired(const char *text)
 {
-	const unsigned char *at = (const unsigned char *)text;
+	const char *at = text;
 	char *fresh = malloc(3 * strlen(text) + 1), *to = fresh;
 
 	if (!fresh)
 		return NULL;
 	while (*at) {
-		size_t n = utf8_length(at);
+		size_t n = text_utf8_length(at);
 
 		if (n) {
 			memcpy(to, at, n);
@@ -84,12 +71,12 @@ static char *utf8_repaired(const char *text)
 
 cJSON *json_text(const char *text)
 {
-	const unsigned char *at = (const unsigned char *)text;
+	const char *at = text;
 	char *repaired;
 	cJSON *item;
 
-	while (*at && utf8_length(at))
-		at += utf8_length(at);
+	while (*at && text_utf8_length(at))
+		at += text_utf8_length(at);
 	if (!*at)
 		return cJSON_CreateString(text);
 	repaired = utf8_repaired(text);
@@ -280,7 +267,6 @@ bool json_walk_next(struct json_walk *w, cJSON **ret_name)
 cJSON *json_walk_parse(struct json_walk *w, struct json_slice *ret_text)
 {
 	const char *behind = NULL;
-	struct json_slice text;
 	cJSON *item;
 
 	if (w->error)
@@ -295,10 +281,9 @@ cJSON *json_walk_parse(struct json_walk *w, struct json_slice *ret_text)
 		wrong(w);
 		return NULL;
 	}
-	text = (struct json_slice){ w->at, (size_t)(behind - w->at) };
-	harmless_tree(item, text);
+	harmless_tree(item);
 	if (ret_text)
-		*ret_text = text;
+		*ret_text = (struct json_slice){ w->at, (size_t)(behind - w->at) };
 	w->at = behind;
 	return item;
 }

@@ -69,11 +69,38 @@ static void lists(void **state)
 	assert_string_equal(text_alternatives(words, small, sizeof(small)), "hugepag");
 }
 
+static void measures_utf8(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t length;
+	} vectors[] = {
+		{ "", 1 },
+		{ "a\xc2", 1 },
+		{ "\xc2\xb5s", 2 },
+		{ "\xe2\x82\xac", 3 },
+		{ "\xf0\x9f\x98\x80", 4 },
+		{ "\x80", 0 },
+		{ "\xc1\xbf", 0 },
+		{ "\xe2\x82", 0 },
+		{ "\xe0\x9f\xbf", 0 },
+		{ "\xed\xa0\x80", 0 },
+		{ "\xf4\x90\x80\x80", 0 },
+		{ "\xff", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++)
+		if (text_utf8_length(vectors[i].text) != vectors[i].length)
+			fail_msg("%zu: %zu", i, text_utf8_length(vectors[i].text));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_nearest),
 		cmocka_unit_test(lists),
+		cmocka_unit_test(measures_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

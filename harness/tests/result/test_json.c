@@ -151,6 +151,12 @@ static void test_harmless(void **state)
 		{ "[\"\x1b[31mred\"]", "?[31mred" },
 		{ "[\"a\\u009b31m\"]", "a??31m" },
 		{ "[\"a\\bb\\rc\\u007f\"]", "a?b?c?" },
+		{ "[\"a\x0e\x07\x05\x0b\x0c"
+		  "b\\f\"]",
+		  "a?????b?" },
+		{ "[\"a\x9b"
+		  "31m\x80 \xe2\x82\xac\xe2\x82\"]",
+		  "a?31m? \xe2\x82\xac??" },
 		{ "[\"a\\r\\nb\\n\\tc\"]", "a\r\nb\n\tc" },
 	};
 
