@@ -149,6 +149,7 @@ static int write_comparisons(const struct compare_arguments *a, const struct com
 		.format = a->format == FORMAT_MARKDOWN ? TABLE_MARKDOWN : TABLE_TEXT,
 		.all = a->contrast.all,
 		.colors = !a->output && stream_colors(stream),
+		.width = !a->output && a->format != FORMAT_MARKDOWN ? stream_width(stream) : 0,
 	};
 
 	if (a->format == FORMAT_JSON)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/compare_table.h"
 
+#include "base/cleanup.h"
 #include "cmd/value.h"
 #include "stats/holm.h"
 
@@ -9,13 +10,14 @@
 
 #define SHOWN_ROWS      50 /* unless --all */
 #define SHOWN_SENTENCES 12
+#define COLUMNS         10
 
 struct view {
 	const struct comparisons *c;
 	const struct compare_table_options *options;
 	FILE *stream;
 	struct table *table;
-	int cell, metric, a, b, effect, p, n, verdict; /* columns; −1: none */
+	int cell, metric, a, b, effect, p, n, verdict, shows, needs; /* columns; −1: none */
 };
 
 static bool is_log(const struct view *v)
@@ -110,24 +112,23 @@ static size_t least_n(const struct comparison *c)
 }
 
 /* What is inconclusive says what it could have shown, and what it would take. */
-static void format_verdict(const struct view *v, const struct compared *row, char *ret,
-			   size_t length)
+static void set_inconclusive(const struct view *v, size_t i)
 {
-	char verdict[64], detectable[48], needed[32];
+	const struct compared *row = &v->c->rows[i];
+	size_t least = least_n(&row->result);
+	char text[48];
 
-	compared_verdict(row, verdict, sizeof(verdict));
-	if (row->result.apparent != COMPARE_VERDICT_INCONCLUSIVE) {
-		snprintf(ret, length, "%s", verdict);
+	if (row->result.apparent != COMPARE_VERDICT_INCONCLUSIVE || v->shows < 0)
 		return;
-	}
 	/* Where not even the clearest difference could be claimed, that is what is to be known. */
-	if (row->result.n < least_n(&row->result)) {
-		snprintf(ret, length, "%s (too few: %zu at least)", verdict, least_n(&row->result));
+	if (row->result.n < least) {
+		table_set(v->table, i, v->needs, "%zu at least", least);
 		return;
 	}
-	format_detectable(v, row, detectable, sizeof(detectable));
-	format_needed(&row->result, needed, sizeof(needed));
-	snprintf(ret, length, "%s (shows %s, needs %s)", verdict, detectable, needed);
+	format_detectable(v, row, text, sizeof(text));
+	table_set(v->table, i, v->shows, "%s", text);
+	format_needed(&row->result, text, sizeof(text));
+	table_set(v->table, i, v->needs, "%s", text);
 }
 
 static enum table_mood verdict_mood(const struct compared *row)
@@ -168,9 +169,9 @@ static void set_row(const struct view *v, size_t i)
 	format_p(row->result.p_adjusted, text, sizeof(text));
 	table_set(t, i, v->p, "%s", text);
 	table_set(t, i, v->n, "%zu", row->result.n);
-	format_verdict(v, row, text, sizeof(text));
-	table_set(t, i, v->verdict, "%s", text);
+	table_set(t, i, v->verdict, "%s", compared_verdict(row, text, sizeof(text)));
 	table_set_mood(t, i, v->verdict, verdict_mood(row));
+	set_inconclusive(v, i);
 }
 
 static bool any_text(const struct comparisons *c, bool metric)
@@ -186,33 +187,72 @@ static size_t rows_shown(const struct view *v)
 	return v->options->all || v->c->n <= SHOWN_ROWS ? v->c->n : SHOWN_ROWS;
 }
 
+static bool is_inconclusive(const struct compared *row)
+{
+	return row->result.apparent == COMPARE_VERDICT_INCONCLUSIVE;
+}
+
+static bool is_indicative(const struct compared *row)
+{
+	return row->result.verdict == COMPARE_VERDICT_INDICATIVE;
+}
+
+static bool is_other(const struct compared *row)
+{
+	return !row->primary;
+}
+
+static bool any_row(const struct comparisons *c, bool (*is)(const struct compared *row))
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (is(&c->rows[i]))
+			return true;
+	return false;
+}
+
 static void add_columns(struct view *v)
 {
 	struct table *t = v->table;
 
 	v->cell = any_text(v->c, false) ? table_add(t, "cell", 0) : -1;
 	v->metric = any_text(v->c, true) ? table_add(t, "metric", 0) : -1;
-	v->a = table_add(t, "A", TABLE_RIGHT);
-	v->b = table_add(t, "B", TABLE_RIGHT);
+	v->a = table_add(t, "A", TABLE_RIGHT | TABLE_OPTIONAL);
+	v->b = table_add(t, "B", TABLE_RIGHT | TABLE_OPTIONAL);
 	v->effect = table_add(t, is_log(v) ? "B/A" : "B - A", TABLE_RIGHT);
-	v->p = table_add(t, "p", TABLE_RIGHT);
-	v->n = table_add(t, "n", TABLE_RIGHT);
+	v->p = table_add(t, "p", TABLE_RIGHT | TABLE_OPTIONAL);
+	v->n = table_add(t, "n", TABLE_RIGHT | TABLE_OPTIONAL);
 	v->verdict = table_add(t, "verdict", 0);
+	v->shows = v->needs = -1;
+	if (!any_row(v->c, is_inconclusive))
+		return;
+	v->shows = table_add(t, "shows", TABLE_RIGHT | TABLE_OPTIONAL);
+	v->needs = table_add(t, "needs", TABLE_RIGHT | TABLE_OPTIONAL);
 }
 
 static int print_table(struct view *v, struct error *err)
 {
-	size_t n = rows_shown(v);
-	int r = table_new(&v->table, n, 8);
+	int *const explained[] = { &v->p, &v->n, &v->shows, &v->needs };
+	size_t n = rows_shown(v), dropped;
+	int r = table_new(&v->table, n, COLUMNS);
 
 	if (r)
 		return error_set(err, r, "out of memory");
 	add_columns(v);
 	for (size_t i = 0; i < n; i++)
 		set_row(v, i);
+	dropped = v->options->all ? 0 : table_fit(v->table, v->options->width);
+	/* The legend is of what is there. */
+	for (size_t i = 0; i < ARRAY_LENGTH(explained); i++)
+		if (*explained[i] >= 0 && table_dropped(v->table, *explained[i]))
+			*explained[i] = -1;
 	r = table_print(v->table, v->stream, v->options->format, v->options->colors, err);
 	if (n < v->c->n)
 		fprintf(v->stream, "... and %zu more rows: --all shows them\n", v->c->n - n);
+	if (dropped)
+		fprintf(v->stream,
+			"... and %zu more column%s that the screen has no room for: --all shows "
+			"them\n",
+			dropped, dropped == 1 ? "" : "s");
 	table_free(v->table);
 	return r;
 }
@@ -282,42 +322,26 @@ static void print_sentences(const struct view *v, const char *title, const struc
 		fprintf(v->stream, "%s... and %zu more: --all says them\n", bullet, s->n - n);
 }
 
-static bool is_inconclusive(const struct compared *row)
-{
-	return row->result.verdict == COMPARE_VERDICT_INCONCLUSIVE;
-}
-
-static bool is_indicative(const struct compared *row)
-{
-	return row->result.verdict == COMPARE_VERDICT_INDICATIVE;
-}
-
-static bool is_other(const struct compared *row)
-{
-	return !row->primary;
-}
-
-static bool any_row(const struct comparisons *c, bool (*is)(const struct compared *row))
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (is(&c->rows[i]))
-			return true;
-	return false;
-}
-
 static void print_legend(const struct view *v)
 {
 	const struct comparisons *c = v->c;
 	const char *what = c->n && c->rows[0].result.paired ? "pairs" : "values a side";
 
-	fprintf(v->stream, "[low high]: %g %% intervals; p: Holm's; n: %s.",
-		(1 - c->options.alpha) * 100, what);
+	fprintf(v->stream, "[low high]: %g %% intervals", (1 - c->options.alpha) * 100);
+	if (v->p >= 0)
+		fputs("; p: Holm's", v->stream);
+	if (v->n >= 0)
+		fprintf(v->stream, "; n: %s", what);
+	fputc('.', v->stream);
 	end_paragraph(v);
-	if (any_row(c, is_inconclusive)) {
+	if (v->shows >= 0)
 		fprintf(v->stream,
-			"shows: the smallest difference that n shows with a power of %g %%; needs: "
-			"%s for a verdict at the margin.",
-			c->options.power * 100, what);
+			"shows: the smallest difference that n shows with a power of %g %%",
+			c->options.power * 100);
+	if (v->needs >= 0)
+		fprintf(v->stream, "; needs: %s for a verdict at the margin", what);
+	if (v->shows >= 0) {
+		fputc('.', v->stream);
 		end_paragraph(v);
 	}
 	if (any_row(c, is_other)) {

@@ -10,6 +10,7 @@ struct compare_table_options {
 	enum table_format format;
 	bool all; /* every row and sentence, not only the first ones */
 	bool colors;
+	size_t width; /* drop columns that it has no room for, unless all; 0: any */
 };
 
 /* −ENOMEM, −EIO. */

@@ -221,6 +221,31 @@ static void tell_counts(struct comparisons *c, const struct compared *row, const
 				row->cell, gap, row->metric, n->not_positive, n->given, side);
 }
 
+/* Nothing of either side has a logarithm: what is counted and never happened, as a rule. */
+static bool is_empty(const struct compared *row)
+{
+	const struct compare_counts *a = &row->result.a.counts, *b = &row->result.b.counts;
+
+	return !row->primary && a->not_positive && a->not_positive == a->given &&
+	       b->not_positive == b->given;
+}
+
+/* Such rows stand behind the others by metric: one sentence a metric. The rows it is for. */
+static size_t tell_empty(struct comparisons *c, size_t first)
+{
+	const char *metric = c->rows[first].metric;
+	size_t n = 1;
+
+	while (first + n < c->n && is_empty(&c->rows[first + n]) &&
+	       strcmp(c->rows[first + n].metric, metric) == 0)
+		n++;
+	comparisons_say(c, &c->warnings,
+			"%s: in %zu cell%s every value of both sides is 0 or below and has no "
+			"logarithm: --transform none compares differences",
+			metric, n, n == 1 ? "" : "s");
+	return n;
+}
+
 static void tell_warnings(struct comparisons *c, const struct compared *row)
 {
 	static const char *const texts[] = {
@@ -283,6 +308,9 @@ static int rank(const struct compared *row)
 	/* A difference that the margin covers matters less than one beyond it. */
 	if (found <= 3 && !row->result.beyond_margin)
 		found += 5;
+	/* What has no value says nothing. */
+	if (isnan(row->result.effect))
+		found = is_empty(row) ? 91 : 90;
 	return (row->primary ? 0 : 100) + (compared_is_slower(row) ? 0 : found);
 }
 
@@ -305,6 +333,8 @@ static int by_what_matters(const void *a, const void *b)
 		return order;
 	if (first != second)
 		return first > second ? -1 : 1;
+	if (is_empty(x) && (order = strcmp(x->metric, y->metric)))
+		return order;
 	order = strcmp(x->cell, y->cell);
 	return order ? order : strcmp(x->metric, y->metric);
 }
@@ -319,8 +349,11 @@ int comparisons_judge(struct comparisons *c)
 		return r;
 	if (c->n)
 		qsort(c->rows, c->n, sizeof(*c->rows), by_what_matters);
-	for (size_t i = 0; i < c->n; i++)
-		tell_warnings(c, &c->rows[i]);
+	for (size_t i = 0; i < c->n;)
+		if (is_empty(&c->rows[i]))
+			i += tell_empty(c, i);
+		else
+			tell_warnings(c, &c->rows[i++]);
 	r = take_means(c);
 	return r || !c->out_of_memory ? r : -ENOMEM;
 }

@@ -304,6 +304,20 @@ check_exit "alpha out of range" 2
 overmap compare same.json --margin x
 check_exit "margin" 2
 
+# --- a narrow screen
+
+run env COLUMNS=80 "$OVERMAP" compare same.json --by mode
+check_exit "80 columns" 0
+check "80 columns: the table is no wider" $python - <<'PYTHON'
+lines = open("out").read().split("\n\n")[1].splitlines()
+rows = [line for line in lines if not line.startswith("...")]
+assert len(rows) > 1 and max(map(len, rows)) <= 80, rows
+assert rows[0].split()[-1] == "verdict" and "B/A" in rows[0], rows[0]
+PYTHON
+check_out "80 columns: what is left out is told" "more columns that the screen has no room for"
+run env COLUMNS=80 "$OVERMAP" compare same.json --by mode --margin 0.01% --all
+check_out "80 columns: all" "needs"
+
 # --- power and selftest
 
 overmap power same.json

@@ -150,12 +150,37 @@ static void test_nothing(void **state)
 	comparisons_free(&c);
 }
 
+/* What never happened stands behind all else, and is told once a metric with all its cells. */
+static void test_empty(void **state)
+{
+	static const struct {
+		const char *cell, *metric;
+	} empty[] = { { "a", "swaps" }, { "b", "faults" }, { "b", "swaps" } };
+	struct comparisons c = { .unit = "round", .options = compare_defaults };
+	struct compare_pair none[2] = { { 0, 0 }, { 0, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(empty); i++) {
+		struct compared *row = comparisons_add(&c, empty[i].cell, empty[i].metric, "", "");
+
+		assert_non_null(row);
+		assert_int_equal(compare_pairs(none, 2, &compare_defaults, &row->result), 0);
+	}
+	add(&c, "same", 1, false);
+	assert_int_equal(comparisons_judge(&c), 0);
+	assert_string_equal(c.rows[0].cell, "same");
+	assert_int_equal(c.warnings.n, 2);
+	assert_non_null(strstr(c.warnings.texts[0], "faults: in 1 cell every value"));
+	assert_non_null(strstr(c.warnings.texts[1], "swaps: in 2 cells every value"));
+	comparisons_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),   cmocka_unit_test(test_mean),
 		cmocka_unit_test(test_json),    cmocka_unit_test(test_csv),
-		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_nothing), cmocka_unit_test(test_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
