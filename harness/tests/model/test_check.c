@@ -322,14 +322,14 @@ static void shrink(struct property_sequence *s, struct property_shared *shared,
 }
 
 static void save(const struct property_sequence *s, const struct property_shared *shared,
-		 uint64_t seed, uint64_t number, const char *text)
+		 const char *mode, uint64_t seed, uint64_t number, const char *text)
 {
 	const char *folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
 	char path[300];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/overmap-disagreement-%" PRIu64 "-%" PRIu64 ".yaml", folder,
-		 seed, number);
+	snprintf(path, sizeof(path), "%s/overmap-disagreement-%.5s-%" PRIu64 "-%" PRIu64 ".yaml",
+		 folder, strchr(mode, ',') ? strchr(mode, ',') + 2 : mode, seed, number);
 	file = fopen(path, "we");
 	if (!file)
 		return;
@@ -430,7 +430,7 @@ static void try_mode(const char *name)
 		printf("%s: seed %" PRIu64 " sequence %" PRIu64 ": %s\n", name, seed, sequences,
 		       judged.text);
 		property_print(&s, shared, "  ", stdout);
-		save(&s, shared, seed, sequences, judged.text);
+		save(&s, shared, name, seed, sequences, judged.text);
 	}
 	print_tally(name, clock_now_ns() - started);
 	fflush(stdout);
