@@ -59,5 +59,6 @@ void model_ceiling(const struct model *m, const struct map_request *request, str
 	verdict_of(m, request, (most + 1) * unit, &ret->beyond);
 	ret->rule = ret->beyond.rule;
 	ret->low_bytes = sure * unit;
+	ret->high_bytes = most * unit;
 	ret->bytes = (sure + (most - sure) / 2) * unit;
 }

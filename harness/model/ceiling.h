@@ -8,7 +8,8 @@
 struct ceiling {
 	uint64_t bytes;     /* the largest length that is granted; 0: none is */
 	uint64_t low_bytes; /* surely granted up to here; below `bytes` where a band lies between */
-	enum rule_id rule;  /* that stands against one page more; RULE_NONE: nothing does */
+	uint64_t high_bytes;      /* surely refused beyond */
+	enum rule_id rule;        /* that stands against one page more; RULE_NONE: nothing does */
 	struct prediction beyond; /* of one page (or huge page) more */
 };
 

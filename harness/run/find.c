@@ -126,8 +126,7 @@ static int ceiling_before(struct worker *w, const struct op_call *call)
 	if (!r)
 		r = ceiling_predict(&w->conditions->map, &s->under, &s->found);
 	if (!r)
-		expect_between(w->room, p->low_bytes, p->bytes, 2 * p->bytes - p->low_bytes,
-			       p->rule);
+		expect_between(w->room, p->low_bytes, p->bytes, p->high_bytes, p->rule);
 	return r;
 }
 

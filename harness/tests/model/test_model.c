@@ -322,10 +322,8 @@ static void moves_that_leave_the_range(void **state)
 		bool granted;
 		uint64_t locked_bytes;
 	} vectors[] = {
-		{ KERNEL(5, 10), true, 0 },
-		{ KERNEL(6, 12), false, 0 },
-		{ KERNEL(6, 18), false, MIB },
-		{ KERNEL(7, 1), false, MIB },
+		{ KERNEL(5, 10), true, 0 },    { KERNEL(6, 12), false, 0 },
+		{ KERNEL(6, 18), false, MIB }, { KERNEL(7, 1), false, MIB },
 		{ KERNEL(7, 2), false, 0 },
 	};
 	static struct snapshot s;
@@ -592,6 +590,8 @@ static void ceilings(void **state)
 		load(vectors[i].snapshot, &s);
 		model_init(&m, &s.host, &s.process);
 		model_ceiling(&m, &request, &c);
+		assert_in_range(c.high_bytes - c.bytes, c.bytes - c.low_bytes,
+				c.bytes - c.low_bytes + s.host.page_bytes);
 		if (c.low_bytes != vectors[i].low || c.bytes != vectors[i].bytes ||
 		    c.rule != vectors[i].rule)
 			fail_msg("ceiling %zu: %" PRIu64 " to %" PRIu64 " by %s", i, c.low_bytes,
