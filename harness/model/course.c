@@ -252,7 +252,7 @@ static void lock_all(struct course *c, bool now, struct prediction *ret)
 
 static void step_lock(struct course *c, const struct op_call *call, struct prediction *ret)
 {
-	lock_all(c, !chosen(call, "when", "on-fault"), ret);
+	lock_all(c, !chosen(call, "pages", "on-fault"), ret);
 }
 
 static void step_unlock(struct course *c, const struct op_call *call, struct prediction *ret)

@@ -4,18 +4,18 @@
 
 #include <sys/mman.h>
 
-enum { LOCK_WHEN };
-enum { WHEN_NOW, WHEN_ON_FAULT };
+enum { LOCK_PAGES };
+enum { PAGES_NOW, PAGES_ON_FAULT };
 
-static const char *const lock_whens[] = { "now", "on-fault", NULL };
+static const char *const lock_pages[] = { "now", "on-fault", NULL };
 
 static const struct arg lock_args[] = {
-	[LOCK_WHEN] = { .name = "when",
-			.type = ARG_CHOICE,
-			.initial = "now",
-			.choices = lock_whens,
-			.help = "make all of it resident now, or lock each page as it is faulted "
-				"in" },
+	[LOCK_PAGES] = { .name = "pages",
+			 .type = ARG_CHOICE,
+			 .initial = "now",
+			 .choices = lock_pages,
+			 .help = "make all of it resident now, or lock each page as it is faulted "
+				 "in" },
 	{ NULL },
 };
 
@@ -30,7 +30,7 @@ static uint64_t lock_resident_bytes(const struct op_call *call, const struct con
 				    const struct host *host)
 {
 	(void)host;
-	return call->args[LOCK_WHEN] == WHEN_NOW ? written_bytes(c, c->map.length_bytes) : 0;
+	return call->args[LOCK_PAGES] == PAGES_NOW ? written_bytes(c, c->map.length_bytes) : 0;
 }
 
 static void count_range(struct worker *w)
@@ -41,10 +41,10 @@ static void count_range(struct worker *w)
 
 static int lock_step(struct worker *w, const struct op_call *call)
 {
-	static const unsigned int flags[] = { [WHEN_NOW] = 0, [WHEN_ON_FAULT] = MLOCK_ONFAULT };
+	static const unsigned int flags[] = { [PAGES_NOW] = 0, [PAGES_ON_FAULT] = MLOCK_ONFAULT };
 	char *start = (char *)w->mapping->address + w->slice_offset;
 
-	if (mlock2(start, w->slice_bytes, flags[call->args[LOCK_WHEN]]))
+	if (mlock2(start, w->slice_bytes, flags[call->args[LOCK_PAGES]]))
 		return -errno;
 	count_range(w);
 	return 0;

@@ -107,7 +107,7 @@ static const struct vector vectors[] = {
 	{ "plain", MIB, 0, RW, 1, NULL, { "map", "lock", "unlock", "unmap" }, "ok", -1 },
 	{ "plain", GIB, 0, RW, 1, NULL, { "map", "lock" }, "ENOMEM", 1 },
 	{ "plain", MIB, 0, PROT_NONE, 1, NULL, { "map", "lock" }, "ENOMEM", 1 },
-	{ "plain", MIB, 0, PROT_NONE, 1, NULL, { "map", "lock when=on-fault" }, "ok", -1 },
+	{ "plain", MIB, 0, PROT_NONE, 1, NULL, { "map", "lock pages=on-fault" }, "ok", -1 },
 	/* A call instead of accesses has no signal. */
 	{ "plain", GIB, 0, PROT_NONE, 1, NULL, { "map", "touch method=populate" }, "EINVAL", 1 },
 	{ "plain",

@@ -38,7 +38,7 @@ static void test_now(void **state)
 static void test_on_fault(void **state)
 {
 	may_lock(*state);
-	check(*state, "when=on-fault", false, 0, 0);
+	check(*state, "pages=on-fault", false, 0, 0);
 }
 
 static void test_unlock(void **state)
@@ -53,7 +53,7 @@ static void test_resident_bytes(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(resident(f, "lock", NULL), f->conditions.map.length_bytes);
-	assert_int_equal(resident(f, "lock", "when=on-fault"), 0);
+	assert_int_equal(resident(f, "lock", "pages=on-fault"), 0);
 }
 
 int main(void)

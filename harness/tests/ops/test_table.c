@@ -72,6 +72,8 @@ static void test_arguments(void **state)
 			check_name(arg->name);
 			check_help(arg->help);
 			assert_ptr_equal(arg_find(ops[i]->args, arg->name), arg);
+			/* The condition that every step may have. */
+			assert_string_not_equal(arg->name, "when");
 			assert_true((arg->type == ARG_CHOICE) == (arg->choices != NULL));
 			check_initial(ops[i], arg);
 		}

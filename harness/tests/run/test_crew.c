@@ -196,7 +196,7 @@ static void test_no_system_call(void **state)
 		{ "sync", NULL, SYS_msync },
 		{ "lock", NULL, SYS_mlock },
 		{ "unlock", NULL, SYS_munlock },
-		{ "lock", "when=on-fault", SYS_mlock2 },
+		{ "lock", "pages=on-fault", SYS_mlock2 },
 		{ "brk", NULL, SYS_brk },
 		{ "many", "count=16", SYS_mmap },
 		{ "move", "to=0", SYS_move_pages },
