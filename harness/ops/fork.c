@@ -155,14 +155,26 @@ static void fork_finish(struct worker *w, const struct op_call *call)
 	free(s);
 }
 
-/* The two copies together: each page that both write exists twice. */
+/*
+ * What was there, and a copy of each written page for every child that may hold another one:
+ * threads fork the same process, and each of their children holds the pages of all. A shared
+ * mapping is copied by nobody.
+ */
 static uint64_t fork_resident_bytes(const struct op_call *call, const struct conditions *c,
 				    const struct host *host)
 {
-	uint64_t bytes = call->args[FORK_WRITE];
+	uint64_t bytes = written_bytes(c, c->map.length_bytes), copies = call->args[FORK_WRITE];
+	unsigned int children = c->workers == WORKER_THREAD ? c->nr_workers : 1;
 
 	(void)host;
-	return bytes < c->map.length_bytes ? c->map.length_bytes + bytes : 2 * c->map.length_bytes;
+	if ((c->map.flags & MAP_TYPE) != MAP_PRIVATE)
+		return bytes;
+	if (copies > c->map.length_bytes)
+		copies = c->map.length_bytes;
+	if (__builtin_mul_overflow(copies, children, &copies) ||
+	    __builtin_add_overflow(bytes, copies, &bytes))
+		return UINT64_MAX;
+	return bytes;
 }
 
 const struct op op_fork = {

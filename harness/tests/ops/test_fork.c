@@ -56,6 +56,22 @@ static void test_resident_bytes(void **state)
 
 	assert_int_equal(resident(f, "fork", NULL), 2 * length);
 	assert_int_equal(resident(f, "fork", "write=1 page"), length + f->host.page_bytes);
+
+	/* Each page may be another in the parent and in each child. */
+	f->conditions.nr_workers = 3;
+	assert_int_equal(resident(f, "fork", NULL), 4 * length);
+	f->conditions.workers = WORKER_PROCESS;
+	assert_int_equal(resident(f, "fork", NULL), 2 * length);
+
+	/* The object's page, the copy from before and the new one. */
+	f->conditions.map.backing = BACKING_MEMFD;
+	assert_int_equal(resident(f, "fork", NULL), 3 * length);
+	f->conditions.map.flags = MAP_SHARED;
+	assert_int_equal(resident(f, "fork", NULL), length);
+
+	f->conditions.map.flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	f->conditions.map.length_bytes = 1ull << 63;
+	assert_true(resident(f, "fork", NULL) == UINT64_MAX);
 }
 
 int main(void)
