@@ -115,6 +115,8 @@ static int resolve_cell(struct plan *p, const struct cell *cell, struct error *r
 	int r = params_resolve(&cell->params, p->host, &p->conditions, reason);
 
 	p->assignment.nr_calls = 0;
+	p->assignment.nr_setup = p->scenario->nr_setup;
+	p->assignment.iterations = p->scenario->measure.iterations;
 	p->assignment.conditions = &p->conditions;
 	p->assignment.host = p->host;
 	if (!r)

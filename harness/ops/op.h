@@ -154,6 +154,14 @@ struct op {
 	uint64_t (*resident_bytes)(const struct op_call *call, const struct conditions *c,
 				   const struct host *host);
 
+	/* Are these pages spread over the mapping, where another step's are others? NULL: no, it
+	 * reaches them from the start on.
+	 */
+	bool (*spreads)(const struct op_call *call, const struct host *host);
+
+	/* Bytes that the mapping has afterwards. NULL: as before. */
+	uint64_t (*leaves_bytes)(const struct op_call *call);
+
 	/* The worker calls these in this order; each returns 0 or −errno (w->error: the sentence).
 	 */
 	int (*prepare)(struct worker *w, const struct op_call *call); /* once a repetition */

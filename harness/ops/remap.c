@@ -73,6 +73,11 @@ static uint64_t remap_resident_bytes(const struct op_call *call, const struct co
 	return c->map.flags & MAP_LOCKED ? written_bytes(c, call->args[REMAP_TO]) : 0;
 }
 
+static uint64_t remap_leaves_bytes(const struct op_call *call)
+{
+	return call->args[REMAP_TO];
+}
+
 static int remap_prepare(struct worker *w, const struct op_call *call)
 {
 	(void)call;
@@ -155,6 +160,7 @@ const struct op op_remap = {
 	.traits = OP_NEEDS_MAPPING | OP_ONCE,
 	.supported = remap_supported,
 	.resident_bytes = remap_resident_bytes,
+	.leaves_bytes = remap_leaves_bytes,
 	.prepare = remap_prepare,
 	.before = remap_before,
 	.step = remap_step,

@@ -93,6 +93,11 @@ static uint64_t scattered_bytes(uint64_t amount, uint64_t stride, const struct c
 	return places < amount / unit ? places * unit : amount;
 }
 
+static bool touch_spreads(const struct op_call *call, const struct host *host)
+{
+	return call->args[TOUCH_STRIDE] > host->page_bytes;
+}
+
 static uint64_t touch_resident_bytes(const struct op_call *call, const struct conditions *c,
 				     const struct host *host)
 {
@@ -107,7 +112,7 @@ static uint64_t touch_resident_bytes(const struct op_call *call, const struct co
 	    c->map.backing == BACKING_ANONYMOUS)
 		return 0;
 	/* A file's readahead fills the gaps that a stride leaves. */
-	if (stride > host->page_bytes && c->map.backing != BACKING_FILE)
+	if (touch_spreads(call, host) && c->map.backing != BACKING_FILE)
 		amount = scattered_bytes(amount, stride, c, host);
 	return call->args[TOUCH_ACCESS] == ACCESS_WRITE ? written_bytes(c, amount) : amount;
 }
@@ -304,5 +309,6 @@ const struct op op_touch = {
 	.traits = OP_NEEDS_MAPPING,
 	.supported = touch_supported,
 	.resident_bytes = touch_resident_bytes,
+	.spreads = touch_spreads,
 	.step = touch_step,
 };

@@ -2,6 +2,7 @@
 #include "run/budget.h"
 
 #include <errno.h>
+#include <string.h>
 
 uint64_t budget_reserve_bytes(const struct host *host)
 {
@@ -12,26 +13,67 @@ uint64_t budget_reserve_bytes(const struct host *host)
 	return reserve < host->ram_bytes / 2 ? reserve : host->ram_bytes / 2;
 }
 
+/* What one worker's mapping is and holds, as the steps go by. */
+struct holding {
+	struct conditions now;          /* with the length that it has by then */
+	uint64_t whole;                 /* the largest range from its start that is resident */
+	uint64_t spread[2 * STEPS_MAX]; /* and what each step has reached here and there */
+	uint64_t peak;
+};
+
+/*
+ * Ranges from the start lie in one another: the largest counts. Pages that are spread are others
+ * with every step, but no more than all there are.
+ */
+static uint64_t resident_of(const struct holding *h, unsigned int nr_calls)
+{
+	uint64_t sum = h->whole, all = written_bytes(&h->now, h->now.map.length_bytes);
+
+	for (unsigned int i = 0; i < nr_calls; i++)
+		if (__builtin_add_overflow(sum, h->spread[i], &sum))
+			sum = UINT64_MAX;
+	if (sum > all)
+		sum = all;
+	return sum > h->whole ? sum : h->whole; /* a fork holds more than the mapping has */
+}
+
+static void hold(const struct assignment *a, unsigned int i, struct holding *h)
+{
+	const struct op_call *call = &a->calls[i];
+	const struct op *op = call->op;
+	uint64_t bytes, *held = &h->whole;
+
+	if (op->traits & OP_UNMAPS) {
+		h->whole = 0;
+		memset(h->spread, 0, sizeof(h->spread));
+	}
+	if (op->traits & OP_MAPS)
+		h->now.map.length_bytes = a->conditions->map.length_bytes;
+	bytes = op->resident_bytes ? op->resident_bytes(call, &h->now, a->host) : 0;
+	if (op->spreads && op->spreads(call, a->host))
+		held = &h->spread[i];
+	if (bytes > *held)
+		*held = bytes;
+	if (op->leaves_bytes)
+		h->now.map.length_bytes = op->leaves_bytes(call);
+	bytes = resident_of(h, a->nr_calls);
+	if (bytes > h->peak)
+		h->peak = bytes;
+}
+
 uint64_t budget_peak_bytes(const struct assignment *a)
 {
 	const struct conditions *c = a->conditions;
-	uint64_t resident = 0, peak = 0;
+	unsigned int passes = a->iterations == 1 ? 1 : 2;
+	struct holding h = { .now = *c };
+	uint64_t peak;
 
-	for (unsigned int i = 0; i < a->nr_calls; i++) {
-		const struct op *op = a->calls[i].op;
-		uint64_t bytes;
-
-		if (!a->active[i])
-			continue;
-		if (op->traits & OP_UNMAPS)
-			resident = 0;
-		bytes = op->resident_bytes ? op->resident_bytes(&a->calls[i], c, a->host) : 0;
-		/* Steps reach the same pages again: the largest counts, not the sum. */
-		if (bytes > resident)
-			resident = bytes;
-		if (resident > peak)
-			peak = resident;
-	}
+	/* The timed steps twice: what the first pass leaves the others begin with. */
+	for (unsigned int pass = 0; pass < passes; pass++)
+		for (unsigned int i = pass ? a->nr_setup : 0; i < a->nr_calls; i++)
+			if (a->active[i])
+				hold(a, i, &h);
+	peak = h.peak;
 	if (c->layout == LAYOUT_SHARED)
 		return peak;
 	return __builtin_mul_overflow(peak, c->nr_workers, &peak) ? UINT64_MAX : peak;

@@ -33,26 +33,32 @@ static void test_reserve(void **state)
 
 static struct host host = { .page_bytes = 4096, .ram_bytes = 8 * GIB };
 
-/* map, touch of so much, unmap, touch again of what another map gave. */
+/* One more step; bytes: of its amount, or what it remaps to. */
+static void add(struct assignment *a, const char *name, uint64_t bytes, uint64_t stride)
+{
+	struct op_call *call = &a->calls[a->nr_calls];
+
+	*call = (struct op_call){ .op = op_find(name) };
+	a->active[a->nr_calls++] = true;
+	for (unsigned int k = 0; call->op->args && call->op->args[k].name; k++) {
+		const char *arg = call->op->args[k].name;
+
+		if (strcmp(arg, "amount") == 0 || strcmp(arg, "to") == 0)
+			call->args[k] = bytes;
+		if (strcmp(arg, "stride") == 0)
+			call->args[k] = stride * host.page_bytes;
+	}
+}
+
+/* map, touch of so much, unmap. */
 static void fill(struct assignment *a, struct conditions *c, uint64_t touched)
 {
-	static const char *const names[] = { "map", "touch", "unmap" };
-
 	memset(a, 0, sizeof(*a));
 	a->conditions = c;
 	a->host = &host;
-	for (unsigned int i = 0; i < 3; i++) {
-		struct op_call *call = &a->calls[a->nr_calls];
-
-		call->op = op_find(names[i]);
-		a->active[a->nr_calls++] = true;
-		for (unsigned int k = 0; call->op->args && call->op->args[k].name; k++) {
-			if (strcmp(call->op->args[k].name, "amount") == 0)
-				call->args[k] = touched;
-			if (strcmp(call->op->args[k].name, "stride") == 0)
-				call->args[k] = host.page_bytes;
-		}
-	}
+	add(a, "map", 0, 0);
+	add(a, "touch", touched, 1);
+	add(a, "unmap", 0, 0);
 }
 
 static void test_peak(void **state)
@@ -74,6 +80,85 @@ static void test_peak(void **state)
 	c.map.flags &= ~MAP_POPULATE;
 	a->active[1] = false;
 	assert_int_equal(budget_peak_bytes(a), 0);
+	free(a);
+}
+
+#define MIB  (1ull << 20)
+#define PAGE 4096ull
+
+/* A mapping of 1 MiB, what is done to it, and what is resident at most; setup: the first so many.
+ */
+static const struct {
+	const char *what;
+	struct {
+		const char *op;
+		uint64_t bytes, stride;
+	} steps[5];
+	unsigned int setup;
+	uint64_t iterations, peak;
+} sequences[] = {
+	{ "touched as far as it has grown",
+	  { { "remap", GIB, 0 }, { "touch", GIB, 1 } },
+	  0,
+	  0,
+	  GIB },
+	{ "all of it", { { "remap", GIB, 0 }, { "refault", 0, 0 } }, 1, 0, GIB },
+	{ "written by chains", { { "remap", GIB, 0 }, { "chase", 0, 0 } }, 1, 0, GIB },
+	{ "grown for the next pass", { { "touch", GIB, 1 }, { "remap", GIB, 0 } }, 0, 2, GIB },
+	{ "there is no next pass", { { "touch", GIB, 1 }, { "remap", GIB, 0 } }, 0, 1, MIB },
+	{ "small again", { { "remap", PAGE, 0 }, { "refault", 0, 0 } }, 1, 0, PAGE },
+	{ "a new one has its own length",
+	  { { "remap", GIB, 0 }, { "unmap", 0, 0 }, { "map", 0, 0 }, { "refault", 0, 0 } },
+	  4,
+	  0,
+	  MIB },
+	{ "other pages with every stride",
+	  { { "touch", MIB, 4 }, { "touch", MIB, 8 } },
+	  0,
+	  0,
+	  64 * PAGE + 32 * PAGE + 2 * PAGE },
+	{ "the same pages with every pass", { { "touch", MIB, 4 } }, 0, 0, 64 * PAGE + PAGE },
+	{ "a range and pages beyond",
+	  { { "touch", 8 * PAGE, 1 }, { "touch", MIB, 4 } },
+	  0,
+	  0,
+	  73 * PAGE },
+	{ "no more than there are",
+	  { { "touch", MIB, 2 }, { "touch", MIB, 3 }, { "touch", MIB, 5 } },
+	  0,
+	  0,
+	  MIB },
+	{ "given back between",
+	  { { "touch", MIB, 4 }, { "unmap", 0, 0 }, { "map", 0, 0 }, { "touch", MIB, 8 } },
+	  4,
+	  0,
+	  65 * PAGE },
+};
+
+static void test_sequences(void **state)
+{
+	struct conditions c = { .map = { .length_bytes = MIB,
+					 .thp = THP_NEVER,
+					 .flags = MAP_PRIVATE | MAP_ANONYMOUS },
+				.nr_workers = 1 };
+	struct assignment *a = malloc(sizeof(*a));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++) {
+		memset(a, 0, sizeof(*a));
+		a->conditions = &c;
+		a->host = &host;
+		a->iterations = sequences[i].iterations;
+		add(a, "map", 0, 0);
+		a->nr_setup = 1 + sequences[i].setup;
+		for (unsigned int k = 0; k < 5 && sequences[i].steps[k].op; k++)
+			add(a, sequences[i].steps[k].op, sequences[i].steps[k].bytes,
+			    sequences[i].steps[k].stride);
+		if (budget_peak_bytes(a) != sequences[i].peak)
+			fail_msg("%s: %llu bytes, expected %llu", sequences[i].what,
+				 (unsigned long long)budget_peak_bytes(a),
+				 (unsigned long long)sequences[i].peak);
+	}
 	free(a);
 }
 
@@ -111,9 +196,8 @@ static void test_check(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reserve),
-		cmocka_unit_test(test_peak),
-		cmocka_unit_test(test_more_than_64_bits),
+		cmocka_unit_test(test_reserve),   cmocka_unit_test(test_peak),
+		cmocka_unit_test(test_sequences), cmocka_unit_test(test_more_than_64_bits),
 		cmocka_unit_test(test_check),
 	};
 
