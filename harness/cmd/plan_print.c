@@ -220,7 +220,7 @@ static void print_limit(const struct plan *p)
 	}
 	if (each * plan->min >= limit || plan->min == plan->max) {
 		printf("about %.0f of the %u that each needs, round by round.\n",
-		       ceil(limit / each), plan->min);
+		       fmax(1, floor(limit / each)), plan->min);
 		return;
 	}
 	printf("%u of each take %.0f %%; the rest, about %.0f repetitions, goes round by round "

@@ -50,8 +50,8 @@ static const struct argp_option run_options[] = {
 	  0 },
 	{ "timeout", OPTION_TIMEOUT, "TIME", 0, "End a repetition after TIME", 0 },
 	{ "time-limit", OPTION_TIME_LIMIT, "TIME", 0,
-	  "Take TIME at most: after the first repetitions of every cell, spend it where intervals "
-	  "narrow most",
+	  "Begin nothing that would not fit into TIME, but for one repetition of every cell; after "
+	  "the least number of each, spend it where intervals narrow most",
 	  0 },
 	{ "clock", OPTION_CLOCK, "CLOCK", 0,
 	  "time (the default), or instructions: in an emulator whose clock counts them", 0 },

@@ -263,6 +263,24 @@ static void spend(struct tracks *t, unsigned int round, struct tracks_time *time
 	time->over = any && !kept;
 }
 
+/*
+ * Of the least number, whole rounds alone: one begins where all of it fits. The first cannot be
+ * reckoned, and one that the run was cut short in is finished.
+ */
+static void spend_whole(struct tracks *t, unsigned int round, struct tracks_time *time)
+{
+	double cost_ns = 0;
+
+	if (!round || t->begun > round)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		if (t->tracks[i].due)
+			cost_ns += cost_of(&t->tracks[i], time);
+	time->over = cost_ns > time->left_ns;
+	for (size_t i = 0; time->over && i < t->n; i++)
+		t->tracks[i].due = false;
+}
+
 size_t tracks_due(struct tracks *t, unsigned int round, struct tracks_time *time,
 		  struct order_item *items)
 {
@@ -283,7 +301,9 @@ size_t tracks_due(struct tracks *t, unsigned int round, struct tracks_time *time
 		track->due = needs && track->next_round <= round && t->begun <= round + 1;
 		minimum |= track->due && track->n < t->scenario->repetitions.min;
 	}
-	if (time && !minimum)
+	if (time && minimum)
+		spend_whole(t, round, time);
+	else if (time)
 		spend(t, round, time);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->tracks[i].due)

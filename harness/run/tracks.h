@@ -38,8 +38,10 @@ struct tracks_time {
  * its median no wider than `until`; never after max; never once it was skipped or refused.
  * Where the scenario compares an axis, run/adaptive.h decides instead of `until`.
  *
- * Where the time is limited (NULL: it is not), each round after min takes those cells alone that
- * run/spend.h chooses; a comparison's cells go together, so that rounds stay pairs.
+ * Where the time is limited (NULL: it is not), the first round is taken whatever is left, and those
+ * up to min where the whole of one fits, by what those before took. Each round after min takes
+ * those cells alone that run/spend.h chooses; a comparison's cells go together, so that rounds stay
+ * pairs.
  */
 size_t tracks_due(struct tracks *t, unsigned int round, struct tracks_time *time,
 		  struct order_item *items);

@@ -130,8 +130,8 @@ static void assert_pairs(const struct play *p)
 					 isnan(p->values[NR_SIZES + i][round]));
 }
 
-/* The minimum comes first, whatever is left; then nothing that does not fit. */
-static void test_minimum_first(void **state)
+/* The first round comes whatever is left; then nothing that does not fit, below the minimum too. */
+static void test_whole_rounds_first(void **state)
 {
 	struct tracks_time time;
 	struct play p;
@@ -140,8 +140,14 @@ static void test_minimum_first(void **state)
 	play_open(&p, narrow, 1);
 	for (size_t i = 0; i < 3; i++)
 		p.noise[i] = 0.1;
-	for (unsigned int round = 0; round < 6; round++)
-		assert_true(play_round(&p, 1, &time));
+	assert_true(play_round(&p, 1, &time));
+	assert_false(play_round(&p, p.spent_ns + 2999, &time));
+	assert_true(time.over);
+	assert_int_equal(tracks_unsettled(p.tracks), 3);
+	p.rounds = 1;
+	for (unsigned int round = 1; round < 6; round++)
+		assert_true(play_round(&p, p.spent_ns + 3000, &time));
+	assert_false(time.over);
 	assert_false(play_round(&p, p.spent_ns + 999, &time));
 	assert_true(time.over);
 	assert_true(play_round(&p, p.spent_ns + 1000, &time));
@@ -240,6 +246,24 @@ static void test_resumed(void **state)
 	play_close(&p);
 }
 
+/* The least number's rounds too are finished where they were cut short. */
+static void test_resumed_early(void **state)
+{
+	struct tracks_time time = { .left_ns = 1 };
+	struct order_item items[CELLS_MAX];
+	struct play p;
+
+	(void)state;
+	play_open(&p, versus, 5);
+	for (unsigned int round = 0; round < 3; round++)
+		play_round(&p, 1e9, &time);
+	visit(&p, 2, p.rounds);
+	time = (struct tracks_time){ .left_ns = 1 };
+	assert_int_equal(tracks_due(p.tracks, p.rounds, &time, items), 2 * NR_SIZES - 1);
+	assert_false(time.over);
+	play_close(&p);
+}
+
 /* The verdicts as a reader of the result comes to them; any claim of a difference is false. */
 static bool any_claim(const struct play *p)
 {
@@ -300,9 +324,13 @@ static void test_limit_keeps_alpha(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_minimum_first), cmocka_unit_test(test_narrows_most),
-		cmocka_unit_test(test_enough_time),   cmocka_unit_test(test_comparisons),
-		cmocka_unit_test(test_resumed),       cmocka_unit_test(test_limit_keeps_alpha),
+		cmocka_unit_test(test_whole_rounds_first),
+		cmocka_unit_test(test_narrows_most),
+		cmocka_unit_test(test_enough_time),
+		cmocka_unit_test(test_comparisons),
+		cmocka_unit_test(test_resumed),
+		cmocka_unit_test(test_resumed_early),
+		cmocka_unit_test(test_limit_keeps_alpha),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
