@@ -9,14 +9,27 @@
  */
 #define LEAST_US 500000
 
+/* Two of them: one is counted for however little of it was stolen. */
+#define LEAST_STOLEN_US 20000
+
+static double counted(const struct result *r, uint32_t repetition, const char *name)
+{
+	int index = result_metric_index(r, name);
+
+	return index < 0 ? NAN : result_values(r, repetition)[index];
+}
+
 bool noise_stolen(const struct result *r, uint32_t repetition)
 {
-	int steal = result_metric_index(r, "system.steal_time");
-	double elapsed_us = (double)r->repetitions[repetition].elapsed_ns / 1e3;
+	double steal = counted(r, repetition, "system.steal_time");
+	double all = steal + counted(r, repetition, "system.busy_time") +
+		     counted(r, repetition, "system.idle_time");
 
-	return steal >= 0 &&
-	       result_values(r, repetition)[steal] >
-		       NOISE_STEAL * elapsed_us * result_number(r, "host/cpu/online", 1);
+	/* Without the window's own length: from fork to reap, which is longer. */
+	if (!isfinite(all))
+		all = (double)r->repetitions[repetition].elapsed_ns / 1e3 *
+		      result_number(r, "host/cpu/online", 1);
+	return steal >= LEAST_STOLEN_US && steal > NOISE_STEAL * all;
 }
 
 /* The sum over the repetitions that have all of them; NaN: the result does not count one. */

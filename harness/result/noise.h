@@ -25,7 +25,10 @@ struct noise {
 	double steal_share, others_share;
 };
 
-/* Was more than NOISE_STEAL of the processors' time given to other guests meanwhile? */
+/*
+ * Was more than NOISE_STEAL of the processors' time given to other guests while the steps ran, and
+ * enough of it that the kernel's clock ticks can tell?
+ */
 bool noise_stolen(const struct result *r, uint32_t repetition);
 
 void noise_judge(const struct result *r, struct noise *ret);

@@ -70,6 +70,9 @@ static void judges(void **state)
 		{ { 0, 9e5, 11e5, 5e5, 5e5 }, { 0, 9e5, 11e5, 5e5, 5e5 }, 0, 0, 0 },
 		/* What one repetition did not count says nothing of that one. */
 		{ { 0, 1e6, 1e6, 5e5, 4e5 }, { 40000, NAN, 1e6, 5e5, 5e5 }, 1, 0, 0.05 },
+		/* Most of 12 ms of steps in a second of repetition; and one tick, which may be
+		   less. */
+		{ { 20000, 4000, 0, 0, 0 }, { 10000, 20000, 10000, 0, 0 }, 1, NAN, NAN },
 		/* Over so little time, nothing. */
 		{ { 0, 1e5, 1e5, 0, 0 }, { 0, 1e5, 1e5, 0, 0 }, 0, NAN, NAN },
 	};
