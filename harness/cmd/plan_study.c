@@ -89,11 +89,9 @@ static int resolve_steps(struct plan *p, const struct cell *cell, const struct s
 
 uint64_t plan_allowed_bytes(const struct plan *p)
 {
-	uint64_t reserve = budget_reserve_bytes(p->host);
-
 	if (p->arguments->max_memory_bytes)
 		return p->arguments->max_memory_bytes;
-	return p->host->available_bytes > reserve ? p->host->available_bytes - reserve : 0;
+	return budget_allowed_bytes(p->host);
 }
 
 static void note_time(struct plan *p, uint64_t peak_bytes)

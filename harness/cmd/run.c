@@ -354,12 +354,11 @@ static void make_guards(struct arguments *a, const struct host *host, char *ret_
 			size_t length, const char *ret[GUARDS_MAX])
 {
 	struct cgroup_options options = { .memory_max_bytes = a->run.max_memory_bytes };
-	uint64_t reserve = budget_reserve_bytes(host);
 	struct error err = { "no control group: --no-cgroup" };
 	unsigned int n = 0;
 
-	if (!options.memory_max_bytes && host->available_bytes > reserve)
-		options.memory_max_bytes = host->available_bytes - reserve;
+	if (!options.memory_max_bytes)
+		options.memory_max_bytes = budget_allowed_bytes(host);
 	if (!a->no_cgroup && cgroup_make(&a->run.cgroup, &options, &err) == 0)
 		ret[n++] = "control group";
 	ret[n++] = "oom_score_adj";

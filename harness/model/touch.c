@@ -9,12 +9,11 @@
 static bool residence_permits(const struct model *m, uint64_t bytes, struct prediction *p)
 {
 	const struct host *host = m->host;
-	uint64_t low = host->available_bytes, high = host->ram_bytes;
+	uint64_t low = host_usable_bytes(host), high = host->ram_bytes;
 	enum rule_id rule = RULE_OUT_OF_MEMORY;
 
-	if (host->group_limit_bytes && host->group_room_bytes < low) {
+	if (low < host->available_bytes) {
 		rule = RULE_GROUP_MEMORY;
-		low = host->group_room_bytes;
 		high = host->group_limit_bytes < high ? host->group_limit_bytes : high;
 	}
 	low += host->swap_free_bytes / 2;

@@ -6,11 +6,24 @@
 
 uint64_t budget_reserve_bytes(const struct host *host)
 {
-	uint64_t reserve = host->ram_bytes / 20, least = 512ull << 20;
+	uint64_t ram = host->ram_bytes, reserve, least = 512ull << 20;
 
-	if (reserve < least)
-		reserve = least;
-	return reserve < host->ram_bytes / 2 ? reserve : host->ram_bytes / 2;
+	if (host->group_limit_bytes && host->group_limit_bytes < ram)
+		ram = host->group_limit_bytes;
+	reserve = ram / 20 > least ? ram / 20 : least;
+	return reserve < ram / 2 ? reserve : ram / 2;
+}
+
+static uint64_t less_reserve(const struct host *host, uint64_t usable)
+{
+	uint64_t reserve = budget_reserve_bytes(host);
+
+	return usable > reserve ? usable - reserve : 0;
+}
+
+uint64_t budget_allowed_bytes(const struct host *host)
+{
+	return less_reserve(host, host_usable_bytes(host));
 }
 
 /* What one worker's mapping is and holds, as the steps go by. */
@@ -92,12 +105,8 @@ int budget_check(const struct assignment *a, uint64_t max_bytes, struct error *e
 
 	if (from_pool(a->conditions) && !max_bytes)
 		return 0;
-	if (!allowed) {
-		uint64_t available = host_available_bytes();
-		uint64_t reserve = budget_reserve_bytes(a->host);
-
-		allowed = available > reserve ? available - reserve : 0;
-	}
+	if (!allowed)
+		allowed = less_reserve(a->host, host_usable_now());
 	if (peak <= allowed)
 		return 0;
 	return error_set(

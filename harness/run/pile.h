@@ -13,7 +13,7 @@ struct pile_plan {
 	uint64_t touch_bytes;       /* written to in each chunk */
 	uint64_t until_bytes;       /* granted in all; 0: no end but a refusal */
 	uint64_t touched_max_bytes; /* in all; 0: no end by it */
-	uint64_t reserve_bytes;     /* ends when MemAvailable falls below; 0: not looked at */
+	uint64_t reserve_bytes;     /* ends when less is usable; 0: not looked at */
 };
 
 #define PILE_SAMPLES_MAX 512

@@ -113,7 +113,7 @@ static enum end await_end(const struct assignment *a, struct watch *watch, int p
 			return END_INTERRUPTED;
 		if (clock_now_ns() >= deadline)
 			return END_TIMEOUT;
-		if (watch->reserve_bytes && host_available_bytes() < watch->reserve_bytes)
+		if (watch->reserve_bytes && host_usable_now() < watch->reserve_bytes)
 			return END_MEMORY;
 	}
 }

@@ -18,7 +18,7 @@
 struct watch {
 	int signal_fd;          /* SIGINT and SIGTERM arrive here */
 	uint64_t timeout_ns;    /* then the repetition is killed */
-	uint64_t reserve_bytes; /* killed when MemAvailable falls below; 0: not watched */
+	uint64_t reserve_bytes; /* killed when less is usable; 0: not watched */
 	/* Told the process group, by the child itself too, in memory both share; 0 when it is gone.
 	 */
 	void (*started)(void *context, pid_t pid);

@@ -14,11 +14,16 @@
 /* Where the groups of the memory controller are, and what their files are called. */
 struct hierarchy {
 	const char *mount, *limit, *usage;
+	const char *caches[3]; /* lines of memory.stat, with what the groups below it have */
 };
 
-static const struct hierarchy version1 = { "/sys/fs/cgroup/memory", "memory.limit_in_bytes",
-					   "memory.usage_in_bytes" };
-static const struct hierarchy version2 = { "/sys/fs/cgroup", "memory.max", "memory.current" };
+static const struct hierarchy version1 = { "/sys/fs/cgroup/memory",
+					   "memory.limit_in_bytes",
+					   "memory.usage_in_bytes",
+					   { "\ntotal_inactive_file ", "\ntotal_active_file " } };
+static const struct hierarchy version2 = {
+	"/sys/fs/cgroup", "memory.max", "memory.current", { "\ninactive_file ", "\nactive_file " }
+};
 
 /* The group on a line "4:cpu,memory:/a/b" or "0::/a/b"; NULL: another line. */
 static const char *group_on_line(char *line, const struct hierarchy **ret)
@@ -51,14 +56,33 @@ static bool read_amount(const char *root, const struct hierarchy *h, const char 
 	return true;
 }
 
+/* What would be given up before the OOM killer comes: of files, as MemAvailable reckons. */
+static uint64_t reclaimable(const char *root, const struct hierarchy *h, const char *group)
+{
+	uint64_t bytes = 0;
+	char text[8192];
+
+	if (file_readf(text, sizeof(text), "%s%s%s/memory.stat", root, h->mount, group) < 0)
+		return 0;
+	for (const char *const *cache = h->caches; *cache; cache++) {
+		const char *at = strstr(text, *cache);
+
+		if (at)
+			bytes += strtoull(at + strlen(*cache), NULL, 10);
+	}
+	return bytes;
+}
+
 static void add_group(const char *root, const struct hierarchy *h, const char *group,
 		      struct group_memory *ret)
 {
-	uint64_t limit, used, room;
+	uint64_t limit, used, caches, room;
 
 	if (!read_amount(root, h, group, h->limit, &limit) || limit >= UNLIMITED_FROM ||
 	    !read_amount(root, h, group, h->usage, &used))
 		return;
+	caches = reclaimable(root, h, group);
+	used = used > caches ? used - caches : 0;
 	room = limit > used ? limit - used : 0;
 	if (limit < ret->limit_bytes)
 		ret->limit_bytes = limit;

@@ -10,7 +10,7 @@
 
 struct group_memory {
 	uint64_t limit_bytes; /* the smallest of its and its ancestors'; UINT64_MAX: none */
-	uint64_t room_bytes; /* the smallest that one of them has left; caches in it could go too */
+	uint64_t room_bytes;  /* the smallest that one of them has left, counting what is cached */
 };
 
 /* root: before /proc and /sys, "" for this machine. Without a readable group: no limit. */

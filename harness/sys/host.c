@@ -313,13 +313,28 @@ int host_refresh(struct host *host, struct error *err)
 	return host_refresh_at("", host, err);
 }
 
-uint64_t host_available_bytes(void)
+uint64_t host_usable_bytes(const struct host *host)
+{
+	if (host->group_limit_bytes && host->group_room_bytes < host->available_bytes)
+		return host->group_room_bytes;
+	return host->available_bytes;
+}
+
+uint64_t host_usable_now_at(const char *root)
 {
 	char text[MEMINFO_MAX];
+	struct host now;
 
-	if (file_read("/proc/meminfo", text, sizeof(text)) < 0)
+	if (file_readf(text, sizeof(text), "%s/proc/meminfo", root) < 0)
 		return 0;
-	return meminfo_bytes(text, "MemAvailable:");
+	now.available_bytes = meminfo_bytes(text, "MemAvailable:");
+	read_groups(root, &now);
+	return host_usable_bytes(&now);
+}
+
+uint64_t host_usable_now(void)
+{
+	return host_usable_now_at("");
 }
 
 void host_size_bases(const struct host *host, struct size_bases *ret)
@@ -333,7 +348,7 @@ void host_size_bases(const struct host *host, struct size_bases *ret)
 	bases.bytes[SIZE_RAM] = host->ram_bytes;
 	bases.bytes[SIZE_SWAP] = host->swap_bytes;
 	bases.bytes[SIZE_RAM_SWAP] = host->ram_bytes + host->swap_bytes;
-	bases.bytes[SIZE_AVAILABLE] = host->available_bytes;
+	bases.bytes[SIZE_AVAILABLE] = host_usable_bytes(host);
 	bases.bytes[SIZE_COMMIT_LIMIT] = host->commit_limit_bytes;
 	bases.bytes[SIZE_NODE] = smallest == UINT64_MAX ? 0 : smallest;
 	bases.bytes[SIZE_LLC] = host->llc_bytes;

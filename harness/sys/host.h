@@ -107,8 +107,16 @@ int host_refresh(struct host *host, struct error *err);
 
 int host_refresh_at(const char *root, struct host *host, struct error *err);
 
-/* MemAvailable now, in bytes: one small read, for the watchdog. 0 where it cannot be read. */
-uint64_t host_available_bytes(void);
+/*
+ * What can be used before something is killed, in bytes: MemAvailable, or what the control groups
+ * leave of it where that is less.
+ */
+uint64_t host_usable_bytes(const struct host *host);
+
+/* The same now: a few small reads, for the watchdog. 0 where /proc/meminfo cannot be read. */
+uint64_t host_usable_now(void);
+
+uint64_t host_usable_now_at(const char *root);
 
 /* What the bases of sizes come to here. SIZE_MAPPING is 0. */
 void host_size_bases(const struct host *host, struct size_bases *ret);

@@ -16,19 +16,36 @@
 static void test_reserve(void **state)
 {
 	static const struct {
-		uint64_t ram, reserve;
+		uint64_t ram, group, reserve;
 	} rows[] = {
-		{ GIB / 2, GIB / 4 },   /* never more than half */
-		{ 4 * GIB, GIB / 2 },   /* at least 512 MiB */
-		{ 100 * GIB, 5 * GIB }, /* 5 % */
+		{ GIB / 2, 0, GIB / 4 },         /* never more than half */
+		{ 4 * GIB, 0, GIB / 2 },         /* at least 512 MiB */
+		{ 100 * GIB, 0, 5 * GIB },       /* 5 % */
+		{ 100 * GIB, GIB / 2, GIB / 4 }, /* of what the control group may have */
+		{ 4 * GIB, 100 * GIB, GIB / 2 }, /* which is no more than there is */
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct host host = { .ram_bytes = rows[i].ram };
+		struct host host = { .ram_bytes = rows[i].ram, .group_limit_bytes = rows[i].group };
 
 		assert_int_equal(budget_reserve_bytes(&host), rows[i].reserve);
 	}
+}
+
+static void test_allowed(void **state)
+{
+	struct host host = { .ram_bytes = 8 * GIB, .available_bytes = 4 * GIB };
+
+	(void)state;
+	assert_int_equal(budget_allowed_bytes(&host), 4 * GIB - GIB / 2);
+	host.group_limit_bytes = 2 * GIB;
+	host.group_room_bytes = GIB;
+	assert_int_equal(budget_allowed_bytes(&host), GIB / 2);
+	host.group_room_bytes = 4096;
+	assert_int_equal(budget_allowed_bytes(&host), 0);
+	host.group_limit_bytes = host.group_room_bytes = 100 * GIB;
+	assert_int_equal(budget_allowed_bytes(&host), 4 * GIB - GIB / 2);
 }
 
 static struct host host = { .page_bytes = 4096, .ram_bytes = 8 * GIB };
@@ -196,8 +213,11 @@ static void test_check(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reserve),   cmocka_unit_test(test_peak),
-		cmocka_unit_test(test_sequences), cmocka_unit_test(test_more_than_64_bits),
+		cmocka_unit_test(test_reserve),
+		cmocka_unit_test(test_allowed),
+		cmocka_unit_test(test_peak),
+		cmocka_unit_test(test_sequences),
+		cmocka_unit_test(test_more_than_64_bits),
 		cmocka_unit_test(test_check),
 	};
 

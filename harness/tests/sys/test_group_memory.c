@@ -45,6 +45,30 @@ static void version_2(void **state)
 	assert_int_equal(m.room_bytes, 0);
 }
 
+/* A group that is full of cached files has room; what it cannot give up is none. */
+static void caches(void **state)
+{
+	const struct fake_root *f = *state;
+	struct group_memory m;
+
+	fake_file(f, V2 "/a/memory.max", "67108864\n");
+	fake_file(f, V2 "/a/memory.current", "67108864\n");
+	fake_file(f, V2 "/a/memory.stat",
+		  "anon 1048576\nfile 60000000\nshmem 4096\ninactive_anon 1048576\n"
+		  "inactive_file 20971520\nactive_file 10485760\nworkingset_refault_file 9\n");
+	read_group(f, "0::/a\n", &m);
+	assert_int_equal(m.room_bytes, 30 * MIB);
+
+	/* Version 1: the lines with the groups below it. */
+	fake_file(f, V1 "/a/memory.limit_in_bytes", "67108864\n");
+	fake_file(f, V1 "/a/memory.usage_in_bytes", "57671680\n");
+	fake_file(f, V1 "/a/memory.stat",
+		  "cache 1\ninactive_file 4096\nactive_file 4096\ntotal_cache 1\n"
+		  "total_inactive_file 1048576\ntotal_active_file 2097152\n");
+	read_group(f, "4:memory:/a\n", &m);
+	assert_int_equal(m.room_bytes, 12 * MIB);
+}
+
 static void no_limit(void **state)
 {
 	const struct fake_root *f = *state;
@@ -64,6 +88,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(version_1, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(version_2, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(caches, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(no_limit, fake_setup, fake_teardown),
 	};
 

@@ -301,6 +301,29 @@ static void gives_bases_of_sizes(void **state)
 	assert_int_equal(bases.page_bytes, h.page_bytes);
 }
 
+/* Where a control group leaves less than the machine has, that is what there is. */
+static void heeds_the_control_group(void **state)
+{
+	const struct fake_machine *m = *state;
+	struct size_bases bases;
+	struct host h;
+	struct error err;
+
+	assert_int_equal(host_usable_now_at(m->root), 12 * GIB);
+	fake_write(m, "/proc/self/cgroup", "0::/a\n");
+	fake_write(m, "/sys/fs/cgroup/a/memory.max", "1073741824\n");
+	fake_write(m, "/sys/fs/cgroup/a/memory.current", "805306368\n");
+	fake_write(m, "/sys/fs/cgroup/a/memory.stat", "anon 536870912\ninactive_file 268435456\n");
+	assert_int_equal(host_usable_now_at(m->root), GIB / 2);
+	assert_int_equal(host_read_at(m->root, &h, &err), 0);
+	assert_int_equal(h.available_bytes, 12 * GIB);
+	host_size_bases(&h, &bases);
+	assert_int_equal(bases.bytes[SIZE_AVAILABLE], GIB / 2);
+	fake_write(m, "/sys/fs/cgroup/a/memory.max", "max\n");
+	assert_int_equal(host_usable_now_at(m->root), 12 * GIB);
+	assert_int_equal(host_usable_now_at("/nowhere"), 0);
+}
+
 /* Against what the C library asks the kernel for in other ways. */
 static void agrees_with_this_machine(void **state)
 {
@@ -320,7 +343,7 @@ static void agrees_with_this_machine(void **state)
 	assert_true(h.address_bits >= 39 && h.address_bits <= 57);
 	assert_true(h.kernel_version >= 4 << 16);
 	assert_int_equal(host_refresh(&h, &err), 0);
-	assert_true(host_available_bytes() > 0 && host_available_bytes() <= h.ram_bytes);
+	assert_true(host_usable_now() > 0 && host_usable_now() <= h.ram_bytes);
 }
 
 #define WITH_MACHINE(test) cmocka_unit_test_setup_teardown(test, fake_machine, fake_machine_end)
@@ -340,6 +363,7 @@ int main(void)
 		WITH_MACHINE(reads_again_what_changes),
 		WITH_MACHINE(an_only_node_has_everything),
 		WITH_MACHINE(gives_bases_of_sizes),
+		WITH_MACHINE(heeds_the_control_group),
 		cmocka_unit_test(agrees_with_this_machine),
 	};
 
