@@ -9,7 +9,7 @@
 enum {
 	EXIT_DIFFERS = 1,       /* an outcome is not the expected one, or the harness failed */
 	EXIT_USAGE = 2,         /* wrong arguments, or an input that cannot be read */
-	EXIT_SKIPPED = 3,       /* cells were skipped, under --strict */
+	EXIT_SKIPPED = 3,       /* cells were skipped or refused, under --strict */
 	EXIT_NOT_PERMITTED = 4, /* a required setting could not be applied */
 	EXIT_NOT_RESTORED = 5,  /* a setting could not be put back */
 };

@@ -44,7 +44,7 @@ static const struct argp_option run_options[] = {
 	{ "directory", 'd', "DIR", 0, "Write each result to DIR/NAME.json (default: results)", 0 },
 	{ "seed", OPTION_SEED, "N", 0, "Seed of the order of cells (default: a fresh one)", 0 },
 	{ "resume", OPTION_RESUME, NULL, 0, "Go on with the run that left FILE.journal", 0 },
-	{ "strict", OPTION_STRICT, NULL, 0, "Exit with 3 when cells were skipped", 0 },
+	{ "strict", OPTION_STRICT, NULL, 0, "Exit with 3 when cells were skipped or refused", 0 },
 	{ "max-memory", OPTION_MAX_MEMORY, "SIZE", 0,
 	  "Refuse cells that would have more resident (default: what is available, less a reserve)",
 	  0 },
@@ -183,7 +183,8 @@ static const struct argp run_argp = {
 	       "write what was measured.\v"
 	       "Exit status: 0 all outcomes as expected; 1 one differs, or the harness failed; 2 "
 	       "usage "
-	       "or scenario; 3 cells skipped, under --strict; 4 a required setting was not "
+	       "or scenario; 3 cells skipped or refused, under --strict; 4 a required setting was "
+	       "not "
 	       "permitted; "
 	       "5 a setting could not be restored; 128 + signal.",
 };
@@ -259,7 +260,7 @@ static int exit_status(const struct arguments *a, const struct run_summary *sum,
 		return EXIT_NOT_PERMITTED;
 	if (r || sum->nr_failed || sum->nr_unexpected)
 		return EXIT_DIFFERS;
-	return a->strict && sum->nr_skipped ? EXIT_SKIPPED : 0;
+	return a->strict && (sum->nr_skipped || sum->nr_refused) ? EXIT_SKIPPED : 0;
 }
 
 /* The table, read back from what was written: what people see is what the file says. */

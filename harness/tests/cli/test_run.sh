@@ -108,6 +108,12 @@ check_value "the others run" "sorted(r['outcome'] for r in d['repetitions'])" \
 	"['ok', 'ok', 'skipped']"
 overmap run -q --strict "$work/skipped.yaml" -o "$work/r.json"
 check_exit "under --strict it is exit 3" 3
+printf 'scenario: refused\nmatrix: {size: 1TiB, flags: private anonymous noreserve}\nsteps: [map, touch]\n' \
+	>"$work/refused.yaml"
+overmap run -q "$work/refused.yaml" -o "$work/r.json"
+check_exit "a refused cell is no failure" 0
+overmap run -q --strict "$work/refused.yaml" -o "$work/r.json"
+check_exit "under --strict that too is exit 3" 3
 
 cat >"$work/slow.yaml" <<'EOF'
 scenario: slow
