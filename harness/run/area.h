@@ -48,6 +48,7 @@ struct worker_report {
 	uint32_t counted;
 	double counters[COUNTERS_MAX]; /* of the whole process, by the first worker */
 	double counters_share;
+	double usage[USAGE_COUNTERS]; /* of a worker that is a process, in the timed steps */
 } __attribute__((aligned(CACHE_PAIR)));
 
 struct area {

@@ -23,9 +23,10 @@
 struct seat {
 	const struct assignment *assignment;
 	struct worker worker;
-	struct mapping *shared;    /* NULL: every worker has its own */
-	struct counting *counting; /* the first worker's; NULL: the others' */
-	uint64_t *node_used;       /* as the first worker found it; NULL: the others', unknown */
+	struct mapping *shared;              /* NULL: every worker has its own */
+	struct counting *counting;           /* the first worker's; NULL: the others' */
+	double usage_before[USAGE_COUNTERS]; /* a process': before the timed steps */
+	uint64_t *node_used; /* as the first worker found it; NULL: the others', unknown */
 	pthread_t thread;
 	pid_t process;
 };
@@ -328,6 +329,12 @@ static bool another(struct seat *seat, uint64_t done, uint64_t until_ticks)
 	return barrier(seat) && atomic_load(&control->again);
 }
 
+/* A process says what it used itself: the leader would see all of its life, the setup too. */
+static bool by_itself(const struct seat *seat)
+{
+	return seat->worker.conditions->workers == WORKER_PROCESS;
+}
+
 static void timed_passes(struct seat *seat)
 {
 	const struct assignment *a = seat->assignment;
@@ -341,6 +348,8 @@ static void timed_passes(struct seat *seat)
 	*(volatile uint32_t *)&report->phase = PHASE_STEPS;
 	if (seat->counting)
 		counting_start(seat->counting);
+	if (by_itself(seat))
+		counters_usage(seat->usage_before);
 	if (!common_start(seat))
 		return;
 	report->start_ticks = clock_ticks(a->clock);
@@ -362,6 +371,15 @@ static void timed_passes(struct seat *seat)
 	report->end_ticks = clock_ticks(a->clock);
 	inspect(seat);
 	*(volatile uint32_t *)&report->phase = PHASE_DONE;
+}
+
+static void leave_usage(const struct seat *seat)
+{
+	struct worker_report *report = report_of(seat);
+
+	counters_usage(report->usage);
+	for (unsigned int i = 0; i < USAGE_COUNTERS; i++)
+		report->usage[i] -= seat->usage_before[i];
 }
 
 static int take_place(struct seat *seat)
@@ -395,8 +413,11 @@ static void *work(void *argument)
 	area_prefault(a->area, seat->worker.index, a->calls[0].each_event);
 	if (prepare(seat) == 0) {
 		*(volatile uint32_t *)&report_of(seat)->phase = PHASE_SETUP;
-		if (pass(seat, 0, seat->assignment->nr_setup, true) == 0)
+		if (pass(seat, 0, seat->assignment->nr_setup, true) == 0) {
 			timed_passes(seat);
+			if (by_itself(seat))
+				leave_usage(seat);
+		}
 	}
 	finish(seat);
 	return NULL;
@@ -477,13 +498,24 @@ static void seat_init(struct seat *seat, const struct assignment *a, unsigned in
 	w->mapping = shared ? shared : &w->own;
 }
 
+static void add_up_usage(const struct assignment *a, double ret[USAGE_COUNTERS])
+{
+	memset(ret, 0, USAGE_COUNTERS * sizeof(*ret));
+	for (unsigned int w = 0; w < a->conditions->nr_workers; w++)
+		for (unsigned int i = 0; i < USAGE_COUNTERS; i++)
+			ret[i] += a->area->workers[w].usage[i];
+}
+
 /* After all have ended, so that what each of them did is in the sums. */
 static void count(struct seat *leader)
 {
+	const struct assignment *a = leader->assignment;
 	struct worker_report *report = report_of(leader);
 
 	if (report->start_ticks) {
 		counting_stop(leader->counting, report->counters, &report->counters_share);
+		if (by_itself(leader))
+			add_up_usage(a, report->counters);
 		report->counted = 1;
 	}
 	counting_close(leader->counting);

@@ -14,7 +14,7 @@
 /* Each source fills the rows from its first on, in the table's order. */
 enum row {
 	ROW_USAGE,
-	ROW_VMSTAT = ROW_USAGE + 6,
+	ROW_VMSTAT = ROW_USAGE + USAGE_COUNTERS,
 	ROW_SYSTEM = ROW_VMSTAT + 20,
 	ROW_PERF = ROW_SYSTEM + 8,
 };
@@ -136,8 +136,7 @@ static double microseconds(struct timeval time)
 	return (double)time.tv_sec * 1e6 + (double)time.tv_usec;
 }
 
-/* Workers that are processes are children, counted once they have been waited for. */
-static void read_usage(double *ret)
+void counters_usage(double ret[USAGE_COUNTERS])
 {
 	struct rusage self, children;
 
@@ -230,7 +229,7 @@ static void read_system(struct counting *c, double *ret)
 
 static void read_all(struct counting *c, double *ret)
 {
-	read_usage(ret + ROW_USAGE);
+	counters_usage(ret + ROW_USAGE);
 	read_vmstat(c, ret + ROW_VMSTAT);
 	read_system(c, ret + ROW_SYSTEM);
 }

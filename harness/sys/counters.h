@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define COUNTERS_MAX 64
+#define COUNTERS_MAX   64
+#define USAGE_COUNTERS 6 /* the first rows: usage.* */
 
 struct counter {
 	const char *name; /* "vmstat.pgfault": NULL ends */
@@ -48,6 +49,12 @@ void counting_start(struct counting *c);
  * (1: always), the least of all.
  */
 void counting_stop(struct counting *c, double ret[COUNTERS_MAX], double *ret_scaled);
+
+/*
+ * The rows usage.* of this process until now, with those of its children that have been waited for.
+ * All of a child's life comes at once: what children do that work side by side, each says itself.
+ */
+void counters_usage(double ret[USAGE_COUNTERS]);
 
 void counting_close(struct counting *c);
 

@@ -224,6 +224,33 @@ static void test_no_system_call(void **state)
 	}
 }
 
+static double counted(const struct fixture *f, const char *name)
+{
+	return f->record.counters[counter_index(name)];
+}
+
+/* What workers used in the timed steps: neither their setup nor what it cost to make them. */
+static void test_usage_of_processes(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t pages = 4096, n = 3, noise = n * (256 + EXTRA_FAULTS);
+	uint64_t all = n * pages * f->assignment.iterations;
+
+	f->conditions.workers = WORKER_PROCESS;
+	f->conditions.nr_workers = (unsigned int)n;
+	f->conditions.map.length_bytes = pages * f->host.page_bytes;
+	add(f, op_find("map"));
+	add(f, op_find("touch"));
+	f->assignment.nr_setup = 2;
+	add_with(f, op_find("refault"), "piece=16 pages");
+	run_ok(f);
+	assert_true(f->record.counted);
+	print_message("%.0f minor faults, %llu in the steps\n", counted(f, "usage.minor_faults"),
+		      (unsigned long long)all);
+	assert_in_range((uint64_t)counted(f, "usage.minor_faults"), all, all + noise);
+	assert_true(counted(f, "usage.system_time") > 0);
+}
+
 static int getppid_step(struct worker *w, const struct op_call *call)
 {
 	(void)w;
@@ -358,15 +385,11 @@ static void test_memory_of_a_step(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_512_threads),
-		TEST(test_64_processes),
-		TEST(test_64_threads_share),
-		TEST(test_death_before_the_start),
-		TEST(test_no_system_call),
-		TEST(test_a_system_call),
-		TEST(test_chain),
-		TEST(test_chain_fails),
-		TEST(test_memory_of_a_step),
+		TEST(test_512_threads),        TEST(test_64_processes),
+		TEST(test_64_threads_share),   TEST(test_death_before_the_start),
+		TEST(test_no_system_call),     TEST(test_a_system_call),
+		TEST(test_usage_of_processes), TEST(test_chain),
+		TEST(test_chain_fails),        TEST(test_memory_of_a_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
