@@ -41,16 +41,28 @@ static bool chosen(const struct op_call *call, const char *name, const char *wor
 	return false;
 }
 
+/* Open for a reason that is no rule's: the call may be refused, or not. */
+static void leave_open(const struct course *c, struct prediction *ret)
+{
+	check_granted(ret);
+	ret->mapping = c->mapping;
+	ret->verdict = VERDICT_INDETERMINATE;
+}
+
 /*
  * All workers reach the first `bytes` of their mappings, or together those of the one they share.
  * What is deferred stays so: a signal at this step.
  */
 static void reach(struct course *c, uint64_t bytes, bool write, struct prediction *ret)
 {
-	struct model_mapping all = c->mapping;
+	struct model_mapping all = c->parted ? c->head : c->mapping;
 
 	if (bytes > all.length_bytes)
 		bytes = all.length_bytes;
+	if (c->parted && bytes > c->head_bytes) {
+		leave_open(c, ret);
+		return;
+	}
 	model_touch(&c->model, &all, bytes, write, ret);
 	/* What all workers touch together must fit into memory too. */
 	if (ret->verdict == VERDICT_GRANTED && c->nr_mappings > 1) {
@@ -66,14 +78,6 @@ static void reach(struct course *c, uint64_t bytes, bool write, struct predictio
 	}
 	if (write && (c->mapping.traits & MAPPED_ANONYMOUS))
 		c->mapping.traits |= MAPPED_TOUCHED;
-}
-
-/* Open for a reason that is no rule's: the call may be refused, or not. */
-static void leave_open(const struct course *c, struct prediction *ret)
-{
-	check_granted(ret);
-	ret->mapping = c->mapping;
-	ret->verdict = VERDICT_INDETERMINATE;
 }
 
 /* A call instead of accesses: where a signal would have come, it returns an errno. */
@@ -107,7 +111,7 @@ static void step_map(struct course *c, const struct op_call *call, struct predic
 	}
 	c->mapping = ret->mapping;
 	c->mapped = true;
-	c->filled = false;
+	c->filled = c->parted = false;
 	c->reached_bytes = 0;
 	/* Filled at once; the call forgives what cannot be, but for the OOM killer. */
 	if ((c->conditions->map.flags & (MAP_POPULATE | MAP_LOCKED)) &&
@@ -139,6 +143,34 @@ static int choice_of(const struct op_call *call, const char *name, const char *c
 	return -1;
 }
 
+/*
+ * A part of each mapping: it is split off, and what comes after is known of its head alone. Of a
+ * mapping whose parts differ already, and of slices, how many there will be is not followed.
+ */
+static void protect_part(struct course *c, uint64_t from, uint64_t bytes, int protection,
+			 struct prediction *ret)
+{
+	unsigned int nr_splits = (from > 0) + (from + bytes < c->mapping.length_bytes);
+	struct model whole = c->model;
+
+	if (c->parted ||
+	    (c->conditions->layout == LAYOUT_SHARED && c->conditions->nr_workers > 1)) {
+		leave_open(c, ret);
+		return;
+	}
+	for (uint64_t i = 0; i < c->nr_mappings; i++) {
+		model_protect(&c->model, &c->mapping, bytes, nr_splits, protection, ret);
+		if (ret->verdict != VERDICT_GRANTED)
+			return;
+		model_apply(&c->model, ret);
+	}
+	c->parted = true;
+	c->whole = whole;
+	c->head = from ? c->mapping : ret->mapping;
+	c->head.length_bytes = c->mapping.length_bytes;
+	c->head_bytes = from ? from : check_round_up(bytes, c->model.host->page_bytes);
+}
+
 /* The mappings of one process, or the slices of the one that all share, one after the other. */
 static void step_protect(struct course *c, const struct op_call *call, struct prediction *ret)
 {
@@ -151,8 +183,20 @@ static void step_protect(struct course *c, const struct op_call *call, struct pr
 	uint64_t n = shared ? c->conditions->nr_workers : c->nr_mappings;
 	uint64_t bytes = shared ? c->mapping.length_bytes / n : c->mapping.length_bytes;
 
+	uint64_t from = argument(call, "from", 0), length = c->mapping.length_bytes;
+	uint64_t amount = argument(call, "amount", length);
+
 	if (to < 0)
 		BUG("protect knows more protections than the model");
+	if (from >= length) { /* the operation asks for nothing there */
+		leave_open(c, ret);
+		return;
+	}
+	if (c->parted || from || amount < length) {
+		protect_part(c, from, amount < length - from ? amount : length - from,
+			     protections[to], ret);
+		return;
+	}
 	for (uint64_t i = 0; i < n; i++) {
 		if (shared && i + 1 == n)
 			bytes = c->mapping.length_bytes - i * bytes;
@@ -202,11 +246,13 @@ static void step_remap(struct course *c, const struct op_call *call, struct pred
 static void step_unmap(struct course *c, const struct op_call *call, struct prediction *ret)
 {
 	(void)call;
+	if (c->parted)
+		c->model = c->whole;
 	for (uint64_t i = 0; i < c->nr_mappings; i++) {
 		model_unmap(&c->model, &c->mapping, c->mapping.length_bytes, 0, true, ret);
 		model_apply(&c->model, ret);
 	}
-	c->mapped = false;
+	c->mapped = c->parted = false;
 }
 
 /* Parent and child write after it: each page of a private mapping that both write exists twice. */
@@ -448,19 +494,20 @@ static void step_delay(struct course *c, const struct op_call *call, struct pred
 static const struct {
 	const char *name;
 	bool anywhere; /* asks for no mapping */
+	bool by_part;  /* knows that parts of a mapping may differ */
 	void (*step)(struct course *c, const struct op_call *call, struct prediction *ret);
 } steps[] = {
-	{ "map", true, step_map },        { "touch", false, step_touch },
-	{ "unmap", false, step_unmap },   { "protect", false, step_protect },
-	{ "remap", false, step_remap },   { "fork", false, step_fork },
-	{ "lock", false, step_lock },     { "unlock", false, step_unlock },
-	{ "advise", false, step_advise }, { "refault", false, step_refault },
-	{ "commit", false, step_commit }, { "brk", true, step_brk },
-	{ "many", true, step_many },      { "fill", false, step_fill },
-	{ "verify", false, step_verify }, { "chase", false, step_chase },
-	{ "stream", false, step_stream }, { "userfault", false, step_userfault },
-	{ "sync", false, step_sync },     { "move", false, step_move },
-	{ "delay", false, step_delay },
+	{ "map", true, true, step_map },         { "touch", false, true, step_touch },
+	{ "unmap", false, true, step_unmap },    { "protect", false, true, step_protect },
+	{ "remap", false, false, step_remap },   { "fork", false, true, step_fork },
+	{ "lock", false, false, step_lock },     { "unlock", false, false, step_unlock },
+	{ "advise", false, false, step_advise }, { "refault", false, false, step_refault },
+	{ "commit", false, false, step_commit }, { "brk", true, true, step_brk },
+	{ "many", true, true, step_many },       { "fill", false, false, step_fill },
+	{ "verify", false, false, step_verify }, { "chase", false, false, step_chase },
+	{ "stream", false, false, step_stream }, { "userfault", false, false, step_userfault },
+	{ "sync", false, false, step_sync },     { "move", false, false, step_move },
+	{ "delay", false, false, step_delay },
 };
 
 bool course_step(struct course *c, const struct op_call *call, struct prediction *ret)
@@ -470,9 +517,11 @@ bool course_step(struct course *c, const struct op_call *call, struct prediction
 			continue;
 		if (!c->mapped && !steps[i].anywhere)
 			return false;
+		if (c->parted && !steps[i].by_part)
+			break;
 		steps[i].step(c, call, ret);
 		return true;
 	}
-	leave_open(c, ret); /* an operation that nobody has told the rules of */
+	leave_open(c, ret); /* nobody has told what the rules make of it */
 	return true;
 }

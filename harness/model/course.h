@@ -18,6 +18,13 @@ struct course {
 	struct model_mapping mapping;
 	uint64_t reached_bytes; /* of each mapping, so far: what is there already is not charged */
 	bool mapped, filled;    /* filled: with a pattern that verify can know */
+
+	/* After a part got another protection: its first head_bytes are one mapping, the rest open.
+	 */
+	bool parted;
+	uint64_t head_bytes;
+	struct model_mapping head;
+	struct model whole; /* as it was before */
 };
 
 /*

@@ -106,6 +106,21 @@ static inline uint64_t worker_share(const struct worker *w, uint64_t amount)
 	return amount < w->slice_bytes ? amount : w->slice_bytes;
 }
 
+/*
+ * What of the worker's slice lies within amount bytes of the mapping behind the first `from`:
+ * returns how much, 0 for nothing, and where it begins, from the mapping's start.
+ */
+static inline uint64_t worker_part(const struct worker *w, uint64_t from, uint64_t amount,
+				   uint64_t *ret_offset)
+{
+	uint64_t skipped = from > w->slice_offset ? from - w->slice_offset : 0;
+	uint64_t end = amount < UINT64_MAX - from ? from + amount : UINT64_MAX;
+	uint64_t share = worker_share(w, end);
+
+	*ret_offset = w->slice_offset + skipped;
+	return share > skipped ? share - skipped : 0;
+}
+
 /* Base pages that so many bytes lie in. */
 static inline uint64_t worker_pages(const struct worker *w, uint64_t bytes)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* mprotect() of the worker's part of the mapping. */
+/* mprotect() of the mapping or a part of it, each worker in its own slice. */
 #include "ops/op.h"
 
 #include <sys/mman.h>
 
-enum { PROTECT_TO };
+enum { PROTECT_TO, PROTECT_FROM, PROTECT_AMOUNT };
 
 static const char *const protect_words[] = { "none",      "read",  "read-write",
 					     "read-exec", "write", NULL };
@@ -16,6 +16,14 @@ static const struct arg protect_args[] = {
 			 .type = ARG_CHOICE,
 			 .choices = protect_words,
 			 .help = "the protection that the range gets" },
+	[PROTECT_FROM] = { .name = "from",
+			   .type = ARG_SIZE,
+			   .initial = "0",
+			   .help = "where in the mapping it begins, in whole pages" },
+	[PROTECT_AMOUNT] = { .name = "amount",
+			     .type = ARG_SIZE,
+			     .initial = "100% mapping",
+			     .help = "how much from there, at most to the mapping's end" },
 	{ NULL },
 };
 
@@ -26,22 +34,47 @@ static const struct metric protect_metrics[] = {
 	{ NULL },
 };
 
+/* mm/mprotect.c rounds the length up to base pages; hugetlb takes whole pages of its own. */
+static int protect_supported(const struct op_call *call, const struct conditions *c,
+			     const struct host *host, struct error *err)
+{
+	uint64_t huge = c->map.huge_page_bytes, page = huge ? huge : host->page_bytes;
+	uint64_t from = call->args[PROTECT_FROM], amount = call->args[PROTECT_AMOUNT];
+	char text[32];
+
+	bytes_format_exact(page, text, sizeof(text));
+	if (from % page)
+		return error_set(err, huge ? -ENOTSUP : -EINVAL,
+				 "from is not a whole number of pages of %s", text);
+	if (from >= c->map.length_bytes || !amount)
+		return error_set(err, -ENOTSUP, "nothing of the mapping lies there");
+	if (huge && amount % huge && amount < c->map.length_bytes - from)
+		return error_set(err, -ENOTSUP, "amount is not a whole number of pages of %s",
+				 text);
+	return 0;
+}
+
 static int protect_step(struct worker *w, const struct op_call *call)
 {
-	char *start = (char *)w->mapping->address + w->slice_offset;
+	uint64_t offset, bytes = worker_part(w, call->args[PROTECT_FROM],
+					     call->args[PROTECT_AMOUNT], &offset);
 
-	if (mprotect(start, w->slice_bytes, protections[call->args[PROTECT_TO]]))
+	if (!bytes)
+		return 0;
+	if (mprotect((char *)w->mapping->address + offset, bytes,
+		     protections[call->args[PROTECT_TO]]))
 		return -errno;
 	w->report->count[COUNT_CALLS]++;
-	w->report->count[COUNT_PAGES] += worker_pages(w, w->slice_bytes);
+	w->report->count[COUNT_PAGES] += worker_pages(w, bytes);
 	return 0;
 }
 
 const struct op op_protect = {
 	.name = "protect",
-	.help = "mprotect() the range",
+	.help = "mprotect() the range or a part of it",
 	.args = protect_args,
 	.metrics = protect_metrics,
 	.traits = OP_NEEDS_MAPPING,
+	.supported = protect_supported,
 	.step = protect_step,
 };

@@ -120,8 +120,13 @@ static bool save_step(const struct property_op *op, const struct property_report
 	case OP_MAP:
 		return fprintf(out, "  - map\n") > 0;
 	case OP_PROTECT:
-		return whole && protect_to(op->protection) &&
-		       fprintf(out, "  - protect: {to: %s}\n", protect_to(op->protection)) > 0;
+		if (!protect_to(op->protection))
+			return false;
+		fprintf(out, "  - protect: {to: %s", protect_to(op->protection));
+		if (!whole)
+			fprintf(out, ", from: %" PRIu64 "B, amount: %" PRIu64 "B", r->start_bytes,
+				r->asked_bytes);
+		return fprintf(out, "}\n") > 0;
 	case OP_REMAP:
 		return whole && !op->duplicates && remap_how(op->flags) &&
 		       fprintf(out, "  - remap: {how: %s, to: %" PRIu64 "B}\n",

@@ -44,11 +44,27 @@ static void test_slices_make_the_whole(void **state)
 	assert_int_equal(f->record.steps[1].count[COUNT_PAGES], 3 * NR_PAGES);
 }
 
+/* A part: what lies before and behind it stays as it was. */
+static void test_part(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, op_find("map"));
+	add_with(f, op_find("protect"), "to=read; from=2 pages; amount=3 pages");
+	add_with(f, op_find("touch"), "amount=2 pages");
+	add(f, op_find("touch"));
+	run(f);
+	assert_int_equal(f->record.steps[1].count[COUNT_PAGES], 3);
+	assert_int_equal(f->record.outcome.number, SIGSEGV);
+	assert_int_equal(f->record.outcome.step, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_pages),
 		TEST(test_read_only),
+		TEST(test_part),
 		TEST(test_slices_make_the_whole),
 	};
 
