@@ -101,9 +101,35 @@ static bool worker_died(const struct seat *seat)
 	return true;
 }
 
+/* A process says what it used itself: the leader would see all of its life, the setup too. */
+static bool by_itself(const struct seat *seat)
+{
+	return seat->worker.conditions->workers == WORKER_PROCESS;
+}
+
+static void begin_counting(struct seat *seat)
+{
+	if (seat->counting)
+		counting_start(seat->counting);
+	if (by_itself(seat))
+		counters_usage(seat->usage_before);
+}
+
+/* The first worker goes on when all others are ready, they when it has set the deadline. */
+static bool may_go_on(const struct seat *seat)
+{
+	struct area_control *control = seat->assignment->area->control;
+
+	if (seat->worker.index)
+		return atomic_load_explicit(&control->deadline_ticks, memory_order_acquire);
+	return atomic_load_explicit(&control->nr_ready, memory_order_acquire) + 1 ==
+	       seat->worker.nr_workers;
+}
+
 /*
- * The last to be ready sets a deadline a little ahead; all spin on it, a line that nobody writes
- * any more, and so leave within some cache misses of one another. false: a worker failed before.
+ * When all are ready, so that no setup is counted, the first worker begins to count and sets a
+ * deadline a little ahead; all spin on it, a line that nobody writes any more, and so leave within
+ * some cache misses of one another. false: a worker failed before.
  */
 static bool common_start(struct seat *seat)
 {
@@ -112,18 +138,24 @@ static bool common_start(struct seat *seat)
 	unsigned int spins = 0;
 	uint64_t deadline;
 
-	if (seat->worker.nr_workers == 1)
-		return true;
-	if (atomic_fetch_add(&control->nr_ready, 1) + 1 == seat->worker.nr_workers)
-		atomic_store(&control->deadline_ticks,
-			     clock_ticks(clock) + (uint64_t)(START_AHEAD_NS / clock->ns_per_tick));
-	while (!(deadline = atomic_load_explicit(&control->deadline_ticks, memory_order_acquire))) {
-		if (spins % 64 == 0 && worker_died(seat))
+	if (seat->worker.index)
+		atomic_fetch_add(&control->nr_ready, 1);
+	while (!may_go_on(seat)) {
+		uint32_t stop = atomic_load(&control->stop);
+
+		if (stop == STOP_ASKED)
+			break;
+		if (stop == STOP_FAILED || (spins % 64 == 0 && worker_died(seat)))
 			return false;
-		if (stopped(seat))
-			return atomic_load(&control->stop) != STOP_FAILED;
 		pause_spin(seat, &spins);
 	}
+	begin_counting(seat);
+	if (seat->worker.nr_workers == 1)
+		return true;
+	if (!seat->worker.index)
+		atomic_store(&control->deadline_ticks,
+			     clock_ticks(clock) + (uint64_t)(START_AHEAD_NS / clock->ns_per_tick));
+	deadline = atomic_load(&control->deadline_ticks);
 	while (clock_ticks(clock) < deadline)
 		; /* less than a millisecond: who is late finds the deadline past */
 	return true;
@@ -329,12 +361,6 @@ static bool another(struct seat *seat, uint64_t done, uint64_t until_ticks)
 	return barrier(seat) && atomic_load(&control->again);
 }
 
-/* A process says what it used itself: the leader would see all of its life, the setup too. */
-static bool by_itself(const struct seat *seat)
-{
-	return seat->worker.conditions->workers == WORKER_PROCESS;
-}
-
 static void timed_passes(struct seat *seat)
 {
 	const struct assignment *a = seat->assignment;
@@ -346,10 +372,6 @@ static void timed_passes(struct seat *seat)
 
 	inspect_begun(seat);
 	*(volatile uint32_t *)&report->phase = PHASE_STEPS;
-	if (seat->counting)
-		counting_start(seat->counting);
-	if (by_itself(seat))
-		counters_usage(seat->usage_before);
 	if (!common_start(seat))
 		return;
 	report->start_ticks = clock_ticks(a->clock);

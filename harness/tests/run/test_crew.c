@@ -251,6 +251,46 @@ static void test_usage_of_processes(void **state)
 	assert_true(counted(f, "usage.system_time") > 0);
 }
 
+/* All workers but the first have more to do: faults on one page. */
+static int late_step(struct worker *w, const struct op_call *call)
+{
+	uint64_t page = w->host->page_bytes;
+	volatile char *at = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				 -1, 0);
+
+	(void)call;
+	if (at == MAP_FAILED)
+		return -errno;
+	for (unsigned int i = 0; w->index && i < 50000; i++) {
+		*at = 1;
+		madvise((void *)at, page, MADV_DONTNEED);
+	}
+	return munmap((void *)at, page) ? -errno : 0;
+}
+
+/* Counting begins when the last is ready, not the first. */
+static void test_usage_without_setup(void **state)
+{
+	static const struct op late = { .name = "late", .step = late_step };
+	static const enum worker_kind kinds[] = { WORKER_THREAD, WORKER_PROCESS };
+	struct fixture *f = *state;
+
+	f->conditions.nr_workers = 3;
+	add(f, &late);
+	f->assignment.nr_setup = 1;
+	add(f, op_find("map"));
+	add(f, op_find("unmap"));
+	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+		f->conditions.workers = kinds[i];
+		run_ok(f);
+		print_message("%.0f minor faults\n", counted(f, "usage.minor_faults"));
+		assert_in_range((uint64_t)counted(f, "usage.minor_faults"), 0,
+				3 * (256 + EXTRA_FAULTS));
+		if (i == 0)
+			area_close(&f->area);
+	}
+}
+
 static int getppid_step(struct worker *w, const struct op_call *call)
 {
 	(void)w;
@@ -385,11 +425,17 @@ static void test_memory_of_a_step(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_512_threads),        TEST(test_64_processes),
-		TEST(test_64_threads_share),   TEST(test_death_before_the_start),
-		TEST(test_no_system_call),     TEST(test_a_system_call),
-		TEST(test_usage_of_processes), TEST(test_chain),
-		TEST(test_chain_fails),        TEST(test_memory_of_a_step),
+		TEST(test_512_threads),
+		TEST(test_64_processes),
+		TEST(test_64_threads_share),
+		TEST(test_death_before_the_start),
+		TEST(test_no_system_call),
+		TEST(test_a_system_call),
+		TEST(test_usage_of_processes),
+		TEST(test_usage_without_setup),
+		TEST(test_chain),
+		TEST(test_chain_fails),
+		TEST(test_memory_of_a_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
