@@ -9,6 +9,7 @@
 static bool residence_permits(const struct model *m, uint64_t bytes, struct prediction *p)
 {
 	const struct host *host = m->host;
+	uint64_t swap = host->swap_free_bytes - host->group_swap_withheld_bytes;
 	uint64_t low = host_usable_bytes(host), high = host->ram_bytes;
 	enum rule_id rule = RULE_OUT_OF_MEMORY;
 
@@ -16,8 +17,8 @@ static bool residence_permits(const struct model *m, uint64_t bytes, struct pred
 		rule = RULE_GROUP_MEMORY;
 		high = host->group_limit_bytes < high ? host->group_limit_bytes : high;
 	}
-	low += host->swap_free_bytes / 2;
-	high += host->swap_free_bytes;
+	low += swap / 2;
+	high += swap;
 	if (bytes <= low - low / 16)
 		return true;
 	if (bytes > high)

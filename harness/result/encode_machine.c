@@ -92,6 +92,8 @@ static void add_process(cJSON *host, const struct host *h)
 		json_add_u64(object, "group_limit_bytes", h->group_limit_bytes);
 		json_add_u64(object, "group_room_bytes", h->group_room_bytes);
 	}
+	if (h->group_swap_withheld_bytes)
+		json_add_u64(object, "group_swap_withheld_bytes", h->group_swap_withheld_bytes);
 	caps = json_add_array(object, "capabilities");
 	if (h->cap_sys_admin)
 		json_append_text(caps, "sys_admin");

@@ -31,6 +31,7 @@ static const struct place host_places[] = {
 	{ "cpu/llc_bytes", offsetof(struct host, llc_bytes) },
 	{ "process/group_limit_bytes", offsetof(struct host, group_limit_bytes) },
 	{ "process/group_room_bytes", offsetof(struct host, group_room_bytes) },
+	{ "process/group_swap_withheld_bytes", offsetof(struct host, group_swap_withheld_bytes) },
 	{ "thp/pmd_bytes", offsetof(struct host, thp_pmd_bytes) },
 	{ "hugetlb_default_bytes", offsetof(struct host, hugetlb_default_bytes) },
 };

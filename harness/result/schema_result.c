@@ -142,6 +142,7 @@ static cJSON *host_process_schema(void)
 	members(schema, limits, count_or_null);
 	optional(schema, "group_limit_bytes", count());
 	optional(schema, "group_room_bytes", count());
+	optional(schema, "group_swap_withheld_bytes", count());
 	member(schema, "capabilities", list(text()));
 	optional(schema, "address_space", address_space_schema());
 	return schema;

@@ -50,6 +50,8 @@ static const struct member host_members[] = {
 	HOST_MEMBER(committed_bytes, MEMBER_NUMBER),
 	{ "group_limit_bytes", offsetof(struct host, group_limit_bytes), MEMBER_NUMBER, true },
 	{ "group_room_bytes", offsetof(struct host, group_room_bytes), MEMBER_NUMBER, true },
+	{ "group_swap_withheld_bytes", offsetof(struct host, group_swap_withheld_bytes),
+	  MEMBER_NUMBER, true },
 	HOST_MEMBER(overcommit_ratio, MEMBER_NUMBER),
 	HOST_MEMBER(overcommit_kbytes, MEMBER_NUMBER),
 	HOST_MEMBER(admin_reserve_kbytes, MEMBER_NUMBER),

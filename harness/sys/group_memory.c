@@ -13,16 +13,27 @@
 
 /* Where the groups of the memory controller are, and what their files are called. */
 struct hierarchy {
-	const char *mount, *limit, *usage;
+	const char *mount, *limit, *usage, *swap_limit, *swap_usage;
 	const char *caches[3]; /* lines of memory.stat, with what the groups below it have */
+	bool swap_with_memory; /* swap_limit is one for both together */
 };
 
-static const struct hierarchy version1 = { "/sys/fs/cgroup/memory",
-					   "memory.limit_in_bytes",
-					   "memory.usage_in_bytes",
-					   { "\ntotal_inactive_file ", "\ntotal_active_file " } };
+static const struct hierarchy version1 = {
+	.mount = "/sys/fs/cgroup/memory",
+	.limit = "memory.limit_in_bytes",
+	.usage = "memory.usage_in_bytes",
+	.swap_limit = "memory.memsw.limit_in_bytes",
+	.swap_usage = "memory.memsw.usage_in_bytes",
+	.caches = { "\ntotal_inactive_file ", "\ntotal_active_file " },
+	.swap_with_memory = true,
+};
 static const struct hierarchy version2 = {
-	"/sys/fs/cgroup", "memory.max", "memory.current", { "\ninactive_file ", "\nactive_file " }
+	.mount = "/sys/fs/cgroup",
+	.limit = "memory.max",
+	.usage = "memory.current",
+	.swap_limit = "memory.swap.max",
+	.swap_usage = "memory.swap.current",
+	.caches = { "\ninactive_file ", "\nactive_file " },
 };
 
 /* The group on a line "4:cpu,memory:/a/b" or "0::/a/b"; NULL: another line. */
@@ -73,21 +84,43 @@ static uint64_t reclaimable(const char *root, const struct hierarchy *h, const c
 	return bytes;
 }
 
+/* files: of the limit and the usage. cached: which counts files. false: there is no limit. */
+static bool read_room(const char *root, const struct hierarchy *h, const char *group,
+		      const char *const files[2], bool cached, uint64_t *ret_limit,
+		      uint64_t *ret_room)
+{
+	uint64_t used, caches;
+
+	if (!read_amount(root, h, group, files[0], ret_limit) || *ret_limit >= UNLIMITED_FROM ||
+	    !read_amount(root, h, group, files[1], &used))
+		return false;
+	caches = cached ? reclaimable(root, h, group) : 0;
+	used = used > caches ? used - caches : 0;
+	*ret_room = *ret_limit > used ? *ret_limit - used : 0;
+	return true;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static void add_group(const char *root, const struct hierarchy *h, const char *group,
 		      struct group_memory *ret)
 {
-	uint64_t limit, used, caches, room;
+	const char *const memory[] = { h->limit, h->usage };
+	const char *const swap[] = { h->swap_limit, h->swap_usage };
+	uint64_t limit, room = 0, swap_limit, swap_room;
 
-	if (!read_amount(root, h, group, h->limit, &limit) || limit >= UNLIMITED_FROM ||
-	    !read_amount(root, h, group, h->usage, &used))
+	if (read_room(root, h, group, memory, true, &limit, &room)) {
+		ret->limit_bytes = smaller(ret->limit_bytes, limit);
+		ret->room_bytes = smaller(ret->room_bytes, room);
+	}
+	if (!read_room(root, h, group, swap, h->swap_with_memory, &swap_limit, &swap_room))
 		return;
-	caches = reclaimable(root, h, group);
-	used = used > caches ? used - caches : 0;
-	room = limit > used ? limit - used : 0;
-	if (limit < ret->limit_bytes)
-		ret->limit_bytes = limit;
-	if (room < ret->room_bytes)
-		ret->room_bytes = room;
+	if (h->swap_with_memory)
+		swap_room -= smaller(swap_room, room);
+	ret->swap_room_bytes = smaller(ret->swap_room_bytes, swap_room);
 }
 
 /* The group and all above it. */
@@ -108,7 +141,7 @@ void group_memory_read(const char *root, struct group_memory *ret)
 {
 	char text[8192], group[PATH_MAX];
 
-	*ret = (struct group_memory){ UINT64_MAX, UINT64_MAX };
+	*ret = (struct group_memory){ UINT64_MAX, UINT64_MAX, UINT64_MAX };
 	if (file_readf(text, sizeof(text), "%s/proc/self/cgroup", root) < 0)
 		return;
 	for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {

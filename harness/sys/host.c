@@ -90,6 +90,9 @@ static void read_groups(const char *root, struct host *h)
 	group_memory_read(root, &group);
 	h->group_limit_bytes = group.limit_bytes == UINT64_MAX ? 0 : group.limit_bytes;
 	h->group_room_bytes = h->group_limit_bytes ? group.room_bytes : 0;
+	h->group_swap_withheld_bytes = h->swap_free_bytes > group.swap_room_bytes
+					       ? h->swap_free_bytes - group.swap_room_bytes
+					       : 0;
 }
 
 static void read_vm(const char *root, struct host *h)

@@ -51,6 +51,8 @@ struct host {
 
 	/* The control groups of this process: their smallest limit, 0 for none, and what is left */
 	uint64_t group_limit_bytes, group_room_bytes;
+	uint64_t group_swap_withheld_bytes; /* of the swap that is free, what they do not let it use
+					     */
 
 	/* vm.* */
 	enum overcommit_mode overcommit;

@@ -403,6 +403,15 @@ static void group_memory(void **state)
 	model_touch(&m, &mapping, GIB + 4096, true, &p);
 	assert_int_equal(p.verdict, VERDICT_DEFERRED);
 	assert_int_equal(p.rule, RULE_GROUP_MEMORY);
+	/* Swap helps, unless it is not for the group. */
+	s.host.swap_free_bytes = 8 * GIB;
+	map_or_fail(&m, 2 * GIB, PA, RW, &mapping);
+	model_touch(&m, &mapping, 2 * GIB, true, &p);
+	assert_int_equal(p.verdict, VERDICT_GRANTED);
+	s.host.group_swap_withheld_bytes = 8 * GIB;
+	model_touch(&m, &mapping, 2 * GIB, true, &p);
+	assert_int_equal(p.verdict, VERDICT_DEFERRED);
+	assert_int_equal(p.rule, RULE_GROUP_MEMORY);
 }
 
 static void remaps(void **state)

@@ -69,6 +69,43 @@ static void caches(void **state)
 	assert_int_equal(m.room_bytes, 12 * MIB);
 }
 
+/* Both limits of version 1 hold memory, one of them swap too. */
+static void swap_of_version_1(void **state)
+{
+	const struct fake_root *f = *state;
+	struct group_memory m;
+
+	fake_file(f, V1 "/a/memory.limit_in_bytes", "104857600\n");
+	fake_file(f, V1 "/a/memory.usage_in_bytes", "10485760\n");
+	fake_file(f, V1 "/a/memory.memsw.limit_in_bytes", "125829120\n");
+	fake_file(f, V1 "/a/memory.memsw.usage_in_bytes", "20971520\n");
+	read_group(f, "5:memory:/a\n", &m);
+	assert_int_equal(m.room_bytes, 90 * MIB);
+	assert_int_equal(m.swap_room_bytes, 10 * MIB);
+	fake_file(f, V1 "/a/memory.memsw.limit_in_bytes", "104857600\n");
+	read_group(f, "5:memory:/a\n", &m);
+	assert_int_equal(m.swap_room_bytes, 0);
+}
+
+/* An ancestor may withhold it, with or without a limit of memory. */
+static void swap_of_version_2(void **state)
+{
+	const struct fake_root *f = *state;
+	struct group_memory m;
+
+	fake_file(f, V2 "/a/memory.max", "max\n");
+	fake_file(f, V2 "/a/memory.swap.max", "8388608\n");
+	fake_file(f, V2 "/a/memory.swap.current", "1048576\n");
+	fake_file(f, V2 "/a/b/memory.swap.max", "max\n");
+	fake_file(f, V2 "/a/b/memory.swap.current", "0\n");
+	read_group(f, "0::/a/b\n", &m);
+	assert_true(m.limit_bytes == UINT64_MAX);
+	assert_int_equal(m.swap_room_bytes, 7 * MIB);
+	fake_file(f, V2 "/a/b/memory.swap.max", "0\n");
+	read_group(f, "0::/a/b\n", &m);
+	assert_int_equal(m.swap_room_bytes, 0);
+}
+
 static void no_limit(void **state)
 {
 	const struct fake_root *f = *state;
@@ -77,7 +114,8 @@ static void no_limit(void **state)
 
 	for (size_t i = 0; i < ARRAY_LENGTH(groups); i++) {
 		read_group(f, groups[i], &m);
-		assert_true(m.limit_bytes == UINT64_MAX && m.room_bytes == UINT64_MAX);
+		assert_true(m.limit_bytes == UINT64_MAX && m.room_bytes == UINT64_MAX &&
+			    m.swap_room_bytes == UINT64_MAX);
 	}
 	group_memory_read("/nowhere", &m);
 	assert_true(m.limit_bytes == UINT64_MAX);
@@ -89,6 +127,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(version_1, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(version_2, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(caches, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(swap_of_version_1, fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(swap_of_version_2, fake_setup, fake_teardown),
 		cmocka_unit_test_setup_teardown(no_limit, fake_setup, fake_teardown),
 	};
 
