@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "cmd/contrast_rows.h"
+#include "result/noise.h"
 #include "stats/summary.h"
 
 #include <inttypes.h>
@@ -231,6 +232,28 @@ static void tell_size(struct comparisons *c, const char *cell, const struct resu
 				a->size_bytes, b->size_bytes);
 }
 
+/* Runs have no rounds in common, whose other half could be left out with a disturbed one. */
+static void tell_stolen(struct comparisons *c, const char *cell, const char *key,
+			const struct side *s)
+{
+	uint32_t stolen = 0, all = 0;
+
+	for (size_t run = 0; run < s->n; run++) {
+		const struct cells *cells = &s->cells[run];
+		int64_t index = cells_find(cells, key, -1, NULL);
+
+		if (index < 0)
+			continue;
+		for (uint32_t i = cells->first[index]; i < cells->first[index + 1]; i++, all++)
+			stolen += noise_stolen(cells->r, cells->by_cell[i]);
+	}
+	if (stolen)
+		comparisons_say(c, &c->warnings,
+				"%s: %u of %u repetitions of %s, none left out, disturbed by steal "
+				"time above %g %%",
+				cell, stolen, all, s->name, NOISE_STEAL * 100);
+}
+
 static int compare_run_cell(struct runs_work *w, const struct cell_key *key, uint32_t cell_b)
 {
 	const struct result *a = w->a.results[0], *b = w->b.results[0];
@@ -244,6 +267,8 @@ static int compare_run_cell(struct runs_work *w, const struct cell_key *key, uin
 			r = compare_run_metric(w, key->text, key->cell, cell_b, i, name, &missing);
 	contrast_tell_missing(w->ret, name, &missing, &w->a.cells[0], key->cell, &w->b.cells[0],
 			      cell_b);
+	tell_stolen(w->ret, name, key->text, &w->a);
+	tell_stolen(w->ret, name, key->text, &w->b);
 	tell_size(w->ret, name, &a->cells[key->cell], &b->cells[cell_b]);
 	if (w->single) {
 		contrast_tell_degraded(w->ret, name, "A", &w->a.cells[0], key->cell);

@@ -82,6 +82,10 @@ check "and is called nothing else" sh -c '! grep noisy: out'
 noisy 400000 0 1
 check_out "steal is told, in all" \
 	"noisy: 12 of 18 repetitions disturbed by steal time above 1 % (29 % of the CPUs' time in all)"
+overmap compare r.json noisy.json
+check_out "and by whoever compares it with another run" \
+	"repetitions of B, none left out, disturbed by steal time above 1 %"
+check "not of the quiet one" sh -c '! grep "repetitions of A, none" out'
 noisy 0 250000 1
 check_out "other processes are told" "noisy: other processes used 20 % of the CPUs' time"
 noisy 0 0 7
