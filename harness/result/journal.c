@@ -2,6 +2,7 @@
 #include "result/journal.h"
 
 #include "base/cleanup.h"
+#include "base/descriptor.h"
 #include "base/file.h"
 
 #include <errno.h>
@@ -118,15 +119,17 @@ static int open_temporary(char **ret_path, struct error *err)
 	return fd;
 }
 
-/* Does the file begin as a result does, or with nothing? */
-static bool is_result(const char *path)
+/* Does the file begin as a result does, or with nothing? −errno: nobody may know. */
+static int is_result(const char *path)
 {
 	static const char begin[] = "{\n  \"overmap\": \"result\"";
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char text[sizeof(begin)] = "";
-	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
-	return n <= 0 || strcmp(text, begin) == 0;
+	if (n < 0)
+		return -errno;
+	return n == 0 || strcmp(text, begin) == 0;
 }
 
 /*
@@ -136,16 +139,24 @@ static bool is_result(const char *path)
 static int check_output(const char *output_path, struct error *err)
 {
 	struct stat st;
+	int r;
 
-	if (stat(output_path, &st))
+	if (stat(output_path, &st)) {
+		if (!lstat(output_path, &st) && S_ISLNK(st.st_mode))
+			return error_set(err, -ENOENT, "%s: is a link that leads nowhere",
+					 output_path);
 		return 0;
+	}
 	if (S_ISDIR(st.st_mode))
 		return error_set(err, -EISDIR, "%s: is a folder, not a file", output_path);
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st.st_mode) || descriptor_named(output_path))
 		return error_set(err, -EINVAL,
 				 "%s: is not a regular file: use \"-o -\" and redirect it",
 				 output_path);
-	if (!is_result(output_path))
+	r = is_result(output_path);
+	if (r < 0)
+		return error_set_errno(err, r, "%s", output_path);
+	if (!r)
 		return error_set(err, -EEXIST,
 				 "%s: exists and is no result of overmap: give another name, or "
 				 "remove it",

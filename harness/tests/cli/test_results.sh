@@ -183,6 +183,17 @@ run sh -c "\"$OVERMAP\" run mine.yaml -q -o mine.yaml"
 check_exit "run -o over the scenario" 2
 check_err "run -o over the scenario" "mine.yaml: exists and is no result of overmap: give another name"
 check "run -o leaves the scenario alone" cmp small.yaml mine.yaml
+ln -s nowhere.json latest.json
+run sh -c "\"$OVERMAP\" run small.yaml -q -o latest.json"
+check_exit "run -o onto a link that leads nowhere" 2
+check_err "run -o onto such a link, before it runs" "latest.json: is a link that leads nowhere"
+run sh -c "\"$OVERMAP\" run small.yaml -q -o /dev/stdout"
+check_exit "run -o onto what the shell has open" 2
+check_err "run -o onto what the shell has open" 'use "-o -" and redirect it'
+echo precious >log
+run sh -c "(\"$OVERMAP\" export r.json -o /dev/stdout && echo after) >>log"
+check_exit "export -o onto what the shell has open" 0
+check "export -o leaves the log there" sh -c 'head -n 1 log | grep -qx precious && tail -n 1 log | grep -qx after'
 ln -s /dev/null device
 overmap export r.json -o device
 check_exit "export -o to a device" 0
