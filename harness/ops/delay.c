@@ -55,7 +55,7 @@ static uint64_t delay_resident_bytes(const struct op_call *call, const struct co
 	uint64_t amount = call->args[DELAY_AMOUNT];
 
 	(void)host;
-	return amount < c->map.length_bytes ? amount : c->map.length_bytes;
+	return written_bytes(c, amount < c->map.length_bytes ? amount : c->map.length_bytes);
 }
 
 static int delay_prepare(struct worker *w, const struct op_call *call)

@@ -179,6 +179,32 @@ static void test_sequences(void **state)
 	free(a);
 }
 
+/* Whatever writes to a private mapping of an object: the object's pages and their copies. */
+static void test_copies_of_an_object(void **state)
+{
+	static const char *const writers[] = { "touch", "delay", "commit",
+					       "fill",  "chase", "refault" };
+	struct conditions c = { .map = { .length_bytes = MIB,
+					 .backing = BACKING_MEMFD,
+					 .thp = THP_NEVER,
+					 .flags = MAP_PRIVATE },
+				.nr_workers = 1 };
+	struct assignment *a = malloc(sizeof(*a));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
+		memset(a, 0, sizeof(*a));
+		a->conditions = &c;
+		a->host = &host;
+		add(a, "map", 0, 0);
+		add(a, writers[i], MIB, 1);
+		if (budget_peak_bytes(a) != 2 * MIB)
+			fail_msg("%s: %llu bytes", writers[i],
+				 (unsigned long long)budget_peak_bytes(a));
+	}
+	free(a);
+}
+
 static void test_more_than_64_bits(void **state)
 {
 	struct conditions c = { .map = { .length_bytes = 1ull << 62,
@@ -217,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_allowed),
 		cmocka_unit_test(test_peak),
 		cmocka_unit_test(test_sequences),
+		cmocka_unit_test(test_copies_of_an_object),
 		cmocka_unit_test(test_more_than_64_bits),
 		cmocka_unit_test(test_check),
 	};
