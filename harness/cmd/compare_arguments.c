@@ -177,8 +177,9 @@ static const struct argp compare_argp = {
 		    "[B]",
 	.doc = "Compare values of an axis inside one run, two runs, several runs a side, or "
 	       "samples of other programs.\v"
-	       "Exit status: 0 nothing is slower; 1 slower beyond the margin (an indicated "
-	       "slowdown counts); 2 usage, or an input that cannot be read; 3 inconclusive, under "
+	       "Exit status: 0 nothing is surely slower by more than the margin; 1 something is "
+	       "(an indicated slowdown counts); 2 usage, or an input that cannot be read; 3 "
+	       "inconclusive, under "
 	       "--strict; 4 the environments cannot be compared, unless --force.",
 };
 

@@ -134,7 +134,7 @@ char *compared_verdict(const struct compared *row, char *ret, size_t length)
 
 bool compared_is_slower(const struct compared *row)
 {
-	return row->result.apparent == COMPARE_VERDICT_SLOWER && row->result.beyond_margin;
+	return row->result.apparent == COMPARE_VERDICT_SLOWER && row->result.clears_margin;
 }
 
 /* Judge the rows that are, or are not, of the declared family. */

@@ -253,9 +253,18 @@ static enum compare_verdict direction(const struct comparison *c)
 							      : COMPARE_VERDICT_SLOWER;
 }
 
+/* The whole interval, whose bound is a one-sided one at α, on one side of the margin. */
+static bool clears_margin(const struct comparison *c)
+{
+	return !within_margin(c, c->narrow.low) && !within_margin(c, c->narrow.high) &&
+	       (c->narrow.low > neutral(c)) == (c->narrow.high > neutral(c)) &&
+	       isfinite(c->narrow.low) && isfinite(c->narrow.high);
+}
+
 static void judge(struct comparison *c)
 {
 	c->beyond_margin = c->n && !within_margin(c, c->effect);
+	c->clears_margin = c->n && clears_margin(c);
 	c->apparent = COMPARE_VERDICT_INCONCLUSIVE;
 	if (within_margin(c, c->narrow.low) && within_margin(c, c->narrow.high))
 		c->apparent = COMPARE_VERDICT_EQUIVALENT;

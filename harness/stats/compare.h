@@ -107,6 +107,7 @@ struct comparison {
 	double needed; /* pairs, or values a side, for a verdict if the effect is 0 or the margin */
 	enum compare_verdict verdict, apparent;
 	bool beyond_margin; /* effect is outside the margin */
+	bool clears_margin; /* and so is all of narrow, on one side of it */
 
 	size_t nr_warnings;
 	struct {

@@ -224,6 +224,27 @@ static void test_swapping_sides_mirrors_everything(void **state)
 	assert_near(c.needed, d.needed, 0);
 }
 
+/* Slower by 1.2 %, give or take: surely slower, and not surely by more than 1 %. */
+static void test_slower_perhaps_within(void **state)
+{
+	struct compare_pair pairs[20];
+	struct comparison c;
+
+	(void)state;
+	make_pairs(pairs, 20, 1.012, 0.01);
+	c = by_pairs(pairs, 20, randomised());
+	assert_int_equal(c.verdict, COMPARE_VERDICT_SLOWER);
+	assert_true(c.beyond_margin);
+	assert_true(c.narrow.low < 1.01);
+	assert_false(c.clears_margin);
+	make_pairs(pairs, 20, 1.05, 0.01);
+	c = by_pairs(pairs, 20, randomised());
+	assert_true(c.clears_margin);
+	make_pairs(pairs, 20, 1 / 1.05, 0.01);
+	c = by_pairs(pairs, 20, randomised());
+	assert_true(c.clears_margin);
+}
+
 /* 0.1 % is found with certainty, and is no difference within 1 %. */
 static void test_equivalent_though_significant(void **state)
 {
@@ -452,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_verdict_by_direction),
 		cmocka_unit_test(test_five_pairs_cannot_reach_a_verdict),
 		cmocka_unit_test(test_swapping_sides_mirrors_everything),
+		cmocka_unit_test(test_slower_perhaps_within),
 		cmocka_unit_test(test_equivalent_though_significant),
 		cmocka_unit_test(test_differences_without_logarithms),
 		cmocka_unit_test(test_huge_and_tiny),
