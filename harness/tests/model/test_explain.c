@@ -6,7 +6,7 @@
 #include "model/explain.h"
 
 #include "base/cleanup.h"
-#include "result/snapshot.h"
+#include "tests/model/stored.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,18 +25,6 @@
 
 static struct snapshot machine;
 static struct model model;
-
-static void load(const char *name)
-{
-	char path[300];
-	struct error err = { "" };
-	const char *slash = strrchr(__FILE__, '/');
-
-	snprintf(path, sizeof(path), "%.*s/snapshots/%s.json", slash ? (int)(slash - __FILE__) : 1,
-		 slash ? __FILE__ : ".", name);
-	if (snapshot_read(path, &machine, &err))
-		fail_msg("%s", err.text);
-}
 
 /* ---- What is changed about the machine ---- */
 
@@ -422,7 +410,7 @@ static void sentences(void **state)
 		struct prediction p;
 		char text[512];
 
-		load(cases[i].snapshot);
+		stored_machine(cases[i].snapshot, &machine);
 		if (cases[i].change)
 			cases[i].change();
 		model_init(&model, &machine.host, &machine.process);

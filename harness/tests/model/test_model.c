@@ -2,7 +2,7 @@
 /* The rules on stored machines, with figures reckoned by hand from the kernel's formulas. */
 #include "model/ceiling.h"
 #include "model/explain.h"
-#include "result/snapshot.h"
+#include "tests/model/stored.h"
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -30,18 +30,6 @@
 #define SA   (MAP_SHARED | MAP_ANONYMOUS)
 #define HUGE (PA | MAP_HUGETLB)
 #define HOLE (0x555555554000ull - 65536)
-
-static void load(const char *name, struct snapshot *ret)
-{
-	char path[300];
-	struct error err = { "" };
-	const char *slash = strrchr(__FILE__, '/');
-
-	snprintf(path, sizeof(path), "%.*s/snapshots/%s.json", slash ? (int)(slash - __FILE__) : 1,
-		 slash ? __FILE__ : ".", name);
-	if (snapshot_read(path, ret, &err))
-		fail_msg("%s", err.text);
-}
 
 struct vector {
 	const char *snapshot;
@@ -141,7 +129,7 @@ static void map_vectors(void **state)
 		struct prediction p;
 		struct model m;
 
-		load(v->snapshot, &s);
+		stored_machine(v->snapshot, &s);
 		model_init(&m, &s.host, &s.process);
 		model_map(&m, &request, &p);
 		if (p.verdict != v->verdict || p.rule != v->rule || p.error != v->error ||
@@ -162,7 +150,7 @@ static void process_limits(void **state)
 	struct model m;
 
 	(void)state;
-	load("plain", &s);
+	stored_machine("plain", &s);
 	s.host.limit_as = 64 * MIB;
 	model_init(&m, &s.host, &s.process);
 	request.length_bytes = 32 * MIB;
@@ -215,7 +203,7 @@ static void fixed_places(void **state)
 	struct model m;
 
 	(void)state;
-	load("plain", &s);
+	stored_machine("plain", &s);
 	model_init(&m, &s.host, &s.process);
 	request.address = 256 * GIB;
 	model_map(&m, &request, &p);
@@ -255,7 +243,7 @@ static void protections(void **state)
 	struct model m;
 
 	(void)state;
-	load("plain", &s);
+	stored_machine("plain", &s);
 	model_init(&m, &s.host, &s.process);
 	map_or_fail(&m, 20 * GIB, PA, PROT_NONE, &mapping);
 	model_protect(&m, &mapping, 20 * GIB, 0, RW, &p);
@@ -297,7 +285,7 @@ static void low_places(void **state)
 	struct model m;
 
 	(void)state;
-	load("plain", &s);
+	stored_machine("plain", &s);
 	s.process.lowest_address = 65536;
 	s.process.holes[0].start = 4096;
 	s.host.cap_sys_rawio = false;
@@ -333,7 +321,7 @@ static void moves_that_leave_the_range(void **state)
 	struct model m;
 
 	(void)state;
-	load("plain", &s);
+	stored_machine("plain", &s);
 	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
 		s.host.kernel_version = vectors[i].version;
 		s.host.overcommit = OVERCOMMIT_HEURISTIC;
@@ -362,7 +350,7 @@ static void pool_pages(void **state)
 	struct model m;
 
 	(void)state;
-	load("pools", &s);
+	stored_machine("pools", &s);
 	model_init(&m, &s.host, &s.process);
 	map_or_fail(&m, 6 * MIB, HUGE, RW, &mapping);
 	model_unmap(&m, &mapping, 2 * MIB, 1, false, &p);
@@ -391,7 +379,7 @@ static void group_memory(void **state)
 	struct model m;
 
 	(void)state;
-	load("plain", &s);
+	stored_machine("plain", &s);
 	s.host.group_limit_bytes = GIB;
 	s.host.group_room_bytes = GIB / 2;
 	model_init(&m, &s.host, &s.process);
@@ -423,7 +411,7 @@ static void remaps(void **state)
 	struct model m;
 
 	(void)state;
-	load("plain", &s);
+	stored_machine("plain", &s);
 	model_init(&m, &s.host, &s.process);
 	map_or_fail(&m, GIB, PA, RW, &mapping);
 	r.new_bytes = 17 * GIB; /* grows by 16 */
@@ -477,7 +465,7 @@ static void forks_and_touches(void **state)
 	struct model m;
 
 	(void)state;
-	load("plain", &s);
+	stored_machine("plain", &s);
 	model_init(&m, &s.host, &s.process);
 	map_or_fail(&m, 10 * GIB, PA, RW, &mapping);
 	map_or_fail(&m, 10 * GIB, PA, RW, &mapping);
@@ -496,7 +484,7 @@ static void forks_and_touches(void **state)
 	map_or_fail(&m, MIB, PA, PROT_NONE, &mapping);
 	model_touch(&m, &mapping, 4096, false, &p);
 	assert_int_equal(p.rule, RULE_PROTECTION_FAULT);
-	load("pools", &s);
+	stored_machine("pools", &s);
 	model_init(&m, &s.host, &s.process);
 	map_or_fail(&m, 600 * 2 * MIB, HUGE | MAP_NORESERVE, RW, &mapping);
 	model_touch(&m, &mapping, 412 * 2 * MIB, true, &p);
@@ -516,7 +504,7 @@ static void folded_counter(void **state)
 	struct model m;
 
 	(void)state;
-	load("one-tib-512-cpus", &s);
+	stored_machine("one-tib-512-cpus", &s);
 	model_init(&m, &s.host, &s.process);
 	m.folded = true;
 	request.length_bytes = TIB_ROOM;
@@ -556,7 +544,7 @@ static void filled_at_the_limit(void **state)
 	struct model m;
 
 	(void)state;
-	load("one-tib-512-cpus", &s);
+	stored_machine("one-tib-512-cpus", &s);
 	model_init(&m, &s.host, &s.process);
 	m.folded = true;
 	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
@@ -596,7 +584,7 @@ static void ceilings(void **state)
 		struct ceiling c;
 		struct model m;
 
-		load(vectors[i].snapshot, &s);
+		stored_machine(vectors[i].snapshot, &s);
 		model_init(&m, &s.host, &s.process);
 		model_ceiling(&m, &request, &c);
 		assert_in_range(c.high_bytes - c.bytes, c.bytes - c.low_bytes,
@@ -620,7 +608,7 @@ static void remedies(void **state)
 	unsigned int n;
 
 	(void)state;
-	load("plain", &s);
+	stored_machine("plain", &s);
 	model_init(&m, &s.host, &s.process);
 	model_map(&m, &request, &p);
 	n = prediction_remedies(&m, &request, &p, list);
@@ -632,7 +620,7 @@ static void remedies(void **state)
 	}
 	assert_true(noreserve && smaller);
 	/* In mode never no-reserve is not heeded, so it is not offered. */
-	load("one-tib-512-cpus", &s);
+	stored_machine("one-tib-512-cpus", &s);
 	request.length_bytes = 2 * TIB;
 	model_map(&m, &request, &p);
 	n = prediction_remedies(&m, &request, &p, list);
@@ -670,7 +658,7 @@ static void speed(void **state)
 	uint64_t begun, granted = 0;
 
 	(void)state;
-	load("one-tib-512-cpus", &s);
+	stored_machine("one-tib-512-cpus", &s);
 	model_init(&m, &s.host, &s.process);
 	begun = clock_now_ns();
 	for (unsigned int i = 0; i < rounds; i++) {

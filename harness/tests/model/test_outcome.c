@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Whole repetitions on stored machines: which step ends them, and how. */
 #include "model/outcome.h"
-#include "result/snapshot.h"
+#include "tests/model/stored.h"
 
 #include "base/cleanup.h"
 
@@ -22,14 +22,7 @@ static struct conditions conditions;
 
 static void load(const char *name)
 {
-	char path[300];
-	struct error err = { "" };
-	const char *slash = strrchr(__FILE__, '/');
-
-	snprintf(path, sizeof(path), "%.*s/snapshots/%s.json", slash ? (int)(slash - __FILE__) : 1,
-		 slash ? __FILE__ : ".", name);
-	if (snapshot_read(path, &machine, &err))
-		fail_msg("%s", err.text);
+	stored_machine(name, &machine);
 	memset(&conditions, 0, sizeof(conditions));
 	conditions.nr_workers = 1;
 	conditions.map.flags = MAP_PRIVATE | MAP_ANONYMOUS;
