@@ -35,14 +35,14 @@ static int add_setting(struct question *q, char *text, struct error *err)
 
 error_t question_option(struct question *q, int key, char *text, struct argp_state *state)
 {
-	const char **const words[] = {
-		[QUESTION_SIZE - QUESTION_SIZE] = &q->size,
-		[QUESTION_FLAGS - QUESTION_SIZE] = &q->flags,
-		[QUESTION_PROTECTION - QUESTION_SIZE] = &q->protection,
-		[QUESTION_OVERCOMMIT - QUESTION_SIZE] = &q->overcommit,
-		[QUESTION_HUGEPAGES - QUESTION_SIZE] = &q->hugepages,
-		[QUESTION_ADDRESS - QUESTION_SIZE] = &q->address,
-		[QUESTION_SYSTEM - QUESTION_SIZE] = &q->system,
+	const char **const words[QUESTION_OPTIONS] = {
+		[QUESTION_SIZE] = &q->size,
+		[QUESTION_FLAGS] = &q->flags,
+		[QUESTION_PROTECTION] = &q->protection,
+		[QUESTION_OVERCOMMIT] = &q->overcommit,
+		[QUESTION_HUGEPAGES] = &q->hugepages,
+		[QUESTION_ADDRESS] = &q->address,
+		[QUESTION_SYSTEM] = &q->system,
 	};
 	struct error err = { "" };
 	int r = 0;
@@ -56,7 +56,7 @@ error_t question_option(struct question *q, int key, char *text, struct argp_sta
 	else if (key == QUESTION_JSON)
 		q->json = true;
 	else
-		*words[key - QUESTION_SIZE] = text;
+		*words[key] = text;
 	if (r)
 		argp_error(state, "%s", err.text);
 	return 0;

@@ -109,7 +109,7 @@ static bool remap_huge_permits(const struct model *m, const struct model_mapping
 {
 	bool old = m->host->kernel_version < KERNEL(5, 16);
 
-	if (!(mapping->traits & MAPPED_HUGETLB))
+	if (!mapping->huge_page_bytes)
 		return true;
 	if (r->new_bytes > r->old_bytes ||
 	    (old && ((r->flags & MREMAP_FIXED) || r->new_bytes % mapping->huge_page_bytes)))

@@ -58,5 +58,10 @@ class Property618(Property):
     stress_only = True
 
 
+class Property73(Property):
+    needs = "7.3"
+    stress_only = True
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
