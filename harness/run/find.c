@@ -214,8 +214,9 @@ static bool may_go_on(struct find_room *room, uint64_t touched, bool from_pool)
 {
 	if (room->max_touched_bytes && touched >= room->max_touched_bytes)
 		room->stopped = 1;
+	/* The machine's memory: where a control group ends is what is searched for. */
 	else if (!from_pool && touched % CHECK_BYTES == 0 &&
-		 host_usable_now() < room->reserve_bytes)
+		 host_available_bytes() < room->reserve_bytes)
 		room->stopped = 2;
 	return !room->stopped;
 }

@@ -340,6 +340,15 @@ uint64_t host_usable_now(void)
 	return host_usable_now_at("");
 }
 
+uint64_t host_available_bytes(void)
+{
+	char text[MEMINFO_MAX];
+
+	if (file_read("/proc/meminfo", text, sizeof(text)) < 0)
+		return 0;
+	return meminfo_bytes(text, "MemAvailable:");
+}
+
 void host_size_bases(const struct host *host, struct size_bases *ret)
 {
 	struct size_bases bases = { .page_bytes = host->page_bytes };

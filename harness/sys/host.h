@@ -118,6 +118,9 @@ uint64_t host_usable_bytes(const struct host *host);
 /* The same now: a few small reads, for the watchdog. 0 where /proc/meminfo cannot be read. */
 uint64_t host_usable_now(void);
 
+/* MemAvailable alone, whatever the control group leaves. 0 where it cannot be read. */
+uint64_t host_available_bytes(void);
+
 uint64_t host_usable_now_at(const char *root);
 
 /* What the bases of sizes come to here. SIZE_MAPPING is 0. */
