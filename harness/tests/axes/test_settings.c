@@ -84,7 +84,7 @@ static void settings_rule_over_hugepages(void **state)
 	const struct field fields[] = { { "name", "many" }, { "hugetlb.2MiB", "512" } };
 	struct axis_value values[AXES_MAX] = { 0 };
 	struct host host = fixture_host();
-	struct params params;
+	struct params params = { 0 };
 	struct conditions c;
 	struct error err;
 	size_t bad;
