@@ -387,6 +387,40 @@ static void test_chain_fails(void **state)
 	assert_int_equal(f->record.steps[2].executions, 500);
 }
 
+static struct fixture *to_stop; /* NULL: nobody asks */
+
+static int quick_step(struct worker *w, const struct op_call *call)
+{
+	(void)w;
+	(void)call;
+	if (to_stop && ++nr_chained == 500)
+		atomic_store(&to_stop->area.control->stop, STOP_ASKED);
+	return 0;
+}
+
+/*
+ * Steps so quick that the room for their times is full before the block's time is up, which the
+ * sanitizers watch; and a stop is heeded between passes.
+ */
+static void test_quick_chain(void **state)
+{
+	static const struct op quick = { .name = "quick", .step = quick_step };
+	struct fixture *f = *state;
+
+	f->assignment.iterations = 1001;
+	for (int i = 0; i < 5; i++)
+		add(f, &quick);
+	to_stop = NULL;
+	run_ok(f);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(f->record.steps[i].times->n, 1001);
+	area_close(&f->area);
+	to_stop = f;
+	nr_chained = 0;
+	run(f);
+	assert_int_equal(f->record.steps[4].executions, 100);
+}
+
 /* What a worker and a step cost beside the memory under test, as the kernel counts it. */
 static int look_step(struct worker *w, const struct op_call *call)
 {
@@ -435,6 +469,7 @@ int main(void)
 		TEST(test_usage_without_setup),
 		TEST(test_chain),
 		TEST(test_chain_fails),
+		TEST(test_quick_chain),
 		TEST(test_memory_of_a_step),
 	};
 
