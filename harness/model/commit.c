@@ -76,8 +76,8 @@ static uint64_t seen_bytes(const struct model *m, uint64_t bytes)
 }
 
 /*
- * mm/util.c __vm_enough_memory(): cap_sys_admin spares the administrator's reserve and nothing else;
- * the user's is taken from root's processes too. total_vm is that before the request.
+ * mm/util.c __vm_enough_memory(): cap_sys_admin spares the administrator's reserve and nothing
+ * else; the user's is taken from root's processes too. total_vm is that before the request.
  */
 void model_commit_terms(const struct model *m, struct commit_terms *ret)
 {

@@ -61,8 +61,7 @@ static bool may_touch(const struct pile_plan *plan, struct pile *pile)
 		return true;
 	if (plan->touched_max_bytes && touched > plan->touched_max_bytes)
 		pile->end = PILE_BUDGET;
-	else if (plan->reserve_bytes &&
-		 host_usable_now() < plan->reserve_bytes + plan->touch_bytes)
+	else if (plan->reserve_bytes && host_usable_now() < plan->reserve_bytes + plan->touch_bytes)
 		pile->end = PILE_RESERVE;
 	else
 		return true;
