@@ -2,13 +2,12 @@
 #include "cmd/show_view.h"
 
 #include "base/cleanup.h"
-#include "base/text.h"
+#include "cmd/cells.h"
 #include "sys/counters.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 void view_clear(struct view *v)
 {
@@ -72,32 +71,6 @@ size_t view_gather(const struct view *v, uint32_t cell, unsigned int metric)
 	return n;
 }
 
-static bool chosen(const char *const *names, const struct result_metric *m)
-{
-	for (; *names; names++)
-		if (strcmp(*names, m->name) == 0 || strcmp(*names, m->step) == 0)
-			return true;
-	return false;
-}
-
-static int unknown_metric(const struct result *r, const char *name, struct error *err)
-{
-	AUTO_FREE const char **names = calloc(r->nr_metrics + 1, sizeof(*names));
-	const char *nearest;
-	char all[512];
-
-	if (!names)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < r->nr_metrics; i++)
-		names[i] = r->metrics[i].name;
-	nearest = text_nearest(name, names);
-	if (nearest)
-		return error_set(err, -EINVAL, "%s: has no metric \"%s\": did you mean \"%s\"?",
-				 r->path, name, nearest);
-	return error_set(err, -EINVAL, "%s: has no metric \"%s\": choose %s", r->path, name,
-			 text_alternatives(names, all, sizeof(all)));
-}
-
 /* The headline of every step, or all of it; counters only where they are named. */
 static bool of_interest(const struct view *v, unsigned int i)
 {
@@ -108,22 +81,22 @@ static bool of_interest(const struct view *v, unsigned int i)
 	return v->options->all || m->headline;
 }
 
+static int choose_named(struct view *v, struct error *err)
+{
+	AUTO_FREE enum metric_choice *choice = NULL;
+	int r = metrics_choose(v->r, v->options->metrics, false, &choice, err);
+
+	for (unsigned int i = 0; !r && i < v->r->nr_metrics; i++)
+		v->shown[i] = choice[i] == METRIC_PRIMARY;
+	return r;
+}
+
 int view_choose_metrics(struct view *v, struct error *err)
 {
-	const char *const *names = v->options->metrics;
-	const struct result *r = v->r;
-
-	for (unsigned int i = 0; i < r->nr_metrics; i++)
-		v->shown[i] = names ? chosen(names, &r->metrics[i]) : of_interest(v, i);
-	for (; names && *names; names++) {
-		bool found = false;
-
-		for (unsigned int i = 0; i < r->nr_metrics; i++)
-			found |= strcmp(*names, r->metrics[i].name) == 0 ||
-				 strcmp(*names, r->metrics[i].step) == 0;
-		if (!found)
-			return unknown_metric(r, *names, err);
-	}
+	if (v->options->metrics)
+		return choose_named(v, err);
+	for (unsigned int i = 0; i < v->r->nr_metrics; i++)
+		v->shown[i] = of_interest(v, i);
 	return 0;
 }
 

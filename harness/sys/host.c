@@ -323,14 +323,22 @@ uint64_t host_usable_bytes(const struct host *host)
 	return host->available_bytes;
 }
 
-uint64_t host_usable_now_at(const char *root)
+/* MemAvailable; 0 where it cannot be read. */
+static uint64_t available_at(const char *root)
 {
 	char text[MEMINFO_MAX];
-	struct host now;
 
 	if (file_readf(text, sizeof(text), "%s/proc/meminfo", root) < 0)
 		return 0;
-	now.available_bytes = meminfo_bytes(text, "MemAvailable:");
+	return meminfo_bytes(text, "MemAvailable:");
+}
+
+uint64_t host_usable_now_at(const char *root)
+{
+	struct host now = { .available_bytes = available_at(root) };
+
+	if (!now.available_bytes)
+		return 0;
 	read_groups(root, &now);
 	return host_usable_bytes(&now);
 }
@@ -342,11 +350,7 @@ uint64_t host_usable_now(void)
 
 uint64_t host_available_bytes(void)
 {
-	char text[MEMINFO_MAX];
-
-	if (file_read("/proc/meminfo", text, sizeof(text)) < 0)
-		return 0;
-	return meminfo_bytes(text, "MemAvailable:");
+	return available_at("");
 }
 
 void host_size_bases(const struct host *host, struct size_bases *ret)
