@@ -13,7 +13,8 @@
 #define MREMAP_DONTUNMAP 4 /* Linux 5.7 */
 #endif
 
-#define MAPS_UNKNOWN 16 /* mappings that a worker may have more or less than its parent */
+#define CHURN_FOLLOWED 4096 /* mappings at a time; of more it is not known */
+#define MAPS_UNKNOWN   16   /* mappings that a worker may have more or less than its parent */
 
 /* One mapping for each worker; in processes of their own each asks by itself. */
 void course_map(struct course *c, const struct op_call *call, struct prediction *ret)
@@ -221,6 +222,38 @@ void course_brk(struct course *c, const struct op_call *call, struct prediction 
 	    !check_memory(&c->model, bytes * c->conditions->nr_workers, ret)) {
 		course_leave_open(c, ret);
 		ret->rule = RULE_COMMIT_LIMIT;
+	}
+}
+
+/*
+ * Each worker has so many mappings at a time. Whether those of several meet is a matter of time,
+ * and how many the kernel counts depends on which of them it merges.
+ */
+void course_churn(struct course *c, const struct op_call *call, struct prediction *ret)
+{
+	const struct map_request *request = &c->conditions->map;
+	const struct model before = c->model;
+	uint64_t live = course_argument(call, "live", 1), n = live * c->conditions->nr_workers, i;
+	enum rule_id rule;
+	bool sure;
+
+	for (i = 0; i < n && i < CHURN_FOLLOWED; i++) {
+		if (i % live == 0 && c->conditions->workers == WORKER_PROCESS)
+			c->model.process = before.process;
+		model_map(&c->model, request, ret);
+		if (ret->verdict != VERDICT_GRANTED)
+			break;
+		model_apply(&c->model, ret);
+	}
+	c->model = before;
+	rule = ret->rule;
+	if (ret->verdict == VERDICT_GRANTED)
+		sure = i == n && !(request->flags & (MAP_POPULATE | MAP_LOCKED));
+	else
+		sure = i < live && rule != RULE_MAP_COUNT;
+	if (!sure) {
+		course_leave_open(c, ret);
+		ret->rule = rule;
 	}
 }
 

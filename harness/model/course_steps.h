@@ -31,7 +31,7 @@ typedef void course_step_fn(struct course *c, const struct op_call *call, struct
 
 course_step_fn course_map, course_touch, course_unmap, course_protect, course_remap, course_fork,
 	course_lock, course_unlock, course_advise, course_refault, course_commit, course_brk,
-	course_many, course_fill, course_verify, course_chase, course_stream, course_userfault,
-	course_sync, course_move, course_delay;
+	course_churn, course_many, course_fill, course_verify, course_chase, course_stream,
+	course_userfault, course_sync, course_move, course_delay;
 
 #endif

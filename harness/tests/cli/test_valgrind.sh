@@ -43,6 +43,7 @@ steps:
   - refault: {piece: 8 pages, before: write, access: read}
   - commit: {piece: 8 pages}
   - brk
+  - churn: {pairs: 16, live: 4}
   - many: {count: 16}
   - fork
   - chase: {loads: 1000, chains: 2, order: group, group: 16 pages}

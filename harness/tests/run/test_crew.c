@@ -69,12 +69,13 @@ static void test_death_before_the_start(void **state)
 	assert_int_equal(f->record.outcome.number, SIGBUS);
 }
 
-/* From here on every system call but one (−1: without exception) ends the process with SIGSYS. */
-static int forbid(int but)
+/* From here on every system call but these two (−1: none) ends the process with SIGSYS. */
+static int forbid(int but, int and)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)but, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)but, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)and, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 	};
@@ -88,7 +89,7 @@ static int forbid(int but)
 
 /* What the real op's step must not do but for its own system call. */
 static const struct op *inner;
-static int inner_call;
+static int inner_call, inner_other;
 static volatile bool timed;
 
 #if !EXTRA_FAULTS
@@ -125,7 +126,7 @@ void *realloc(void *old, size_t bytes)
 /* The op's own step between a filter that lets nothing else through and the end of the process. */
 static int forbidding_step(struct worker *w, const struct op_call *call)
 {
-	int r = forbid(inner_call);
+	int r = forbid(inner_call, inner_other);
 
 	timed = true;
 	if (!r)
@@ -137,13 +138,14 @@ static int forbidding_step(struct worker *w, const struct op_call *call)
 }
 
 static void run_forbidden(struct fixture *f, const struct op *op, const char *text, int call,
-			  bool each)
+			  int other, bool each)
 {
 	struct op wrapped = *op;
 	struct error err = { "" };
 
 	inner = op;
 	inner_call = call;
+	inner_other = other;
 	wrapped.step = forbidding_step;
 	wrapped.plain = NULL;
 	wrapped.metrics = NULL;
@@ -171,6 +173,7 @@ static void test_no_system_call(void **state)
 		const char *op, *text;
 		int call;
 		bool each;
+		int other; /* 0: no other call */
 	} vectors[] = {
 		{ "touch", NULL, -1 },
 		{ "touch", "access=read; order=random", -1 },
@@ -199,6 +202,7 @@ static void test_no_system_call(void **state)
 		{ "lock", "pages=on-fault", SYS_mlock2 },
 		{ "brk", NULL, SYS_brk },
 		{ "many", "count=16", SYS_mmap },
+		{ "churn", "pairs=16; live=3", SYS_mmap, .other = SYS_munmap },
 		{ "move", "to=0", SYS_move_pages },
 	};
 	struct fixture *f = *state;
@@ -214,7 +218,8 @@ static void test_no_system_call(void **state)
 		if (strcmp(vectors[i].op, "stream") == 0 && strstr(text, "non-temporal") &&
 		    !stream_has_non_temporal())
 			continue;
-		run_forbidden(f, op, text, vectors[i].call, vectors[i].each);
+		run_forbidden(f, op, text, vectors[i].call,
+			      vectors[i].other ? vectors[i].other : -1, vectors[i].each);
 		print_message("%s %s: %s\n", vectors[i].op, text ? text : "",
 			      f->record.outcome.detail);
 		assert_int_equal(f->record.outcome.kind, OUTCOME_SIGNAL);
@@ -316,13 +321,13 @@ static void test_a_system_call(void **state)
 	static const struct op allocates = { .name = "allocates", .step = malloc_step };
 	struct fixture *f = *state;
 
-	run_forbidden(f, &calls, NULL, -1, false);
+	run_forbidden(f, &calls, NULL, -1, -1, false);
 	assert_int_equal(f->record.outcome.kind, OUTCOME_SIGNAL);
 	assert_int_equal(f->record.outcome.number, SIGSYS);
 	if (EXTRA_FAULTS)
 		return;
 	area_close(&f->area);
-	run_forbidden(f, &allocates, NULL, -1, false);
+	run_forbidden(f, &allocates, NULL, -1, -1, false);
 	assert_int_equal(f->record.outcome.kind, OUTCOME_SIGNAL);
 	assert_int_equal(f->record.outcome.number, SIGSYS);
 }
