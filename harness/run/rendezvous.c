@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/rendezvous.h"
+
+#include "run/tally.h"
+
+#include <sched.h>
+#include <sys/wait.h>
+
+#define START_AHEAD_NS     1000000u /* the common start lies this far ahead */
+#define SPINS_BEFORE_YIELD 2000u
+
+/* With more workers than CPUs the one that is waited for needs this CPU, and at once. */
+static void pause_spin(const struct seat *seat, unsigned int *spins)
+{
+	const struct worker *w = &seat->worker;
+
+	if (++*spins % SPINS_BEFORE_YIELD == 0 || w->nr_workers > w->host->nr_cpus_allowed)
+		sched_yield();
+}
+
+bool rendezvous_wall(struct seat *seat)
+{
+	struct area_control *control = seat->assignment->area->control;
+	unsigned int n = seat->worker.nr_workers, spins = 0;
+	uint32_t phase = atomic_load(&control->barrier_phase);
+
+	if (n == 1)
+		return true;
+	if (atomic_fetch_add(&control->barrier_arrived, 1) + 1 == n) {
+		atomic_store(&control->barrier_arrived, 0);
+		atomic_store(&control->barrier_phase, phase + 1);
+		return true;
+	}
+	while (atomic_load_explicit(&control->barrier_phase, memory_order_acquire) == phase) {
+		if (atomic_load_explicit(&control->stop, memory_order_relaxed) == STOP_FAILED)
+			return false;
+		pause_spin(seat, &spins);
+	}
+	return true;
+}
+
+/*
+ * Has a worker process been killed before it was ready? The leader, whose child it is, looks while
+ * it waits, else all would wait for the dead until the time is up. It is left to be waited for.
+ */
+static bool worker_died(const struct seat *seat)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (seat->worker.index || seat->worker.conditions->workers != WORKER_PROCESS ||
+	    waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid ||
+	    info.si_code == CLD_EXITED)
+		return false;
+	atomic_store(&seat->assignment->area->control->stop, STOP_FAILED);
+	return true;
+}
+
+/* The first worker goes on when all others are ready, they when it has set the deadline. */
+static bool may_go_on(const struct seat *seat)
+{
+	struct area_control *control = seat->assignment->area->control;
+
+	if (seat->worker.index)
+		return atomic_load_explicit(&control->deadline_ticks, memory_order_acquire);
+	return atomic_load_explicit(&control->nr_ready, memory_order_acquire) + 1 ==
+	       seat->worker.nr_workers;
+}
+
+bool rendezvous_start(struct seat *seat)
+{
+	struct area_control *control = seat->assignment->area->control;
+	const struct clock *clock = seat->worker.clock;
+	unsigned int spins = 0;
+	uint64_t deadline;
+
+	if (seat->worker.index)
+		atomic_fetch_add(&control->nr_ready, 1);
+	while (!may_go_on(seat)) {
+		uint32_t stop = atomic_load(&control->stop);
+
+		if (stop == STOP_ASKED)
+			break;
+		if (stop == STOP_FAILED || (spins % 64 == 0 && worker_died(seat)))
+			return false;
+		pause_spin(seat, &spins);
+	}
+	tally_begin(seat);
+	if (seat->worker.nr_workers == 1)
+		return true;
+	if (!seat->worker.index)
+		atomic_store(&control->deadline_ticks,
+			     clock_ticks(clock) + (uint64_t)(START_AHEAD_NS / clock->ns_per_tick));
+	deadline = atomic_load(&control->deadline_ticks);
+	while (clock_ticks(clock) < deadline)
+		; /* less than a millisecond: who is late finds the deadline past */
+	return true;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the workers of a crew wait for one another: at the start, and at walls around steps. */
+#ifndef RUN_RENDEZVOUS_H
+#define RUN_RENDEZVOUS_H
+
+#include "run/seat.h"
+
+/* All workers wait for the last. false: the repetition was stopped meanwhile. */
+bool rendezvous_wall(struct seat *seat);
+
+/*
+ * When all are ready, so that no setup is counted, the first worker begins to count and sets a
+ * deadline a little ahead; all spin on it, a line that nobody writes any more, and so leave within
+ * some cache misses of one another. false: a worker failed before.
+ */
+bool rendezvous_start(struct seat *seat);
+
+#endif
