@@ -182,7 +182,7 @@ print-%:
 # --- installing -------------------------------------------------------------------------------
 
 # scripts and plots lie beside each other as they do in the checkout: scripts find ../plots in both.
-helpers := test quickstart bench lint
+helpers := test quickstart bench benching lint
 scripts := $(filter-out $(helpers) %.service __pycache__,$(notdir $(wildcard scripts/*)))
 commands := overmap-plot overmap-lab-guest overmap-lab-kernels overmap-lab-regression
 unit    := $(wildcard scripts/overmap-restore.service)

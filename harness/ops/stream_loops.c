@@ -19,6 +19,7 @@
 		(void)b;                                                                           \
 		(void)c;                                                                           \
 		for (; from < end; from += 8) {                                                    \
+			AHEAD(from);                                                               \
 			s0 += from[0] + from[4];                                                   \
 			s1 += from[1] + from[5];                                                   \
 			s2 += from[2] + from[6];                                                   \
@@ -48,6 +49,7 @@
 		const V *from = (const V *)b;                                                      \
 		(void)c;                                                                           \
 		for (; to < end; to += 4, from += 4) {                                             \
+			AHEAD(from);                                                               \
 			V v0 = from[0], v1 = from[1], v2 = from[2], v3 = from[3];                  \
 			STORE(to, v0);                                                             \
 			STORE(to + 1, v1);                                                         \
@@ -82,6 +84,21 @@
 
 #define PLAIN(to, value) (*(to) = (value))
 #define NO_FENCE()       NO_IDIOM()
+
+/*
+ * A line of each turn is asked for a page early: the CPU's own prefetcher goes by physical
+ * addresses and ends with the page, while so the next page's walk and stream have begun when the
+ * loads get there. Measured on a Zen 5 with vectors of 64 bytes: reads gain 3 to 10 per cent,
+ * copies 2 to 20, the most with non-temporal stores and two threads. Narrower vectors, which make
+ * more turns of a page, two arrays read, or every line asked for gain nothing or lose. Beyond the
+ * mapping's end it does nothing.
+ */
+#define AHEAD_BYTES 4096
+#define AHEAD(at)                                                                                  \
+	do {                                                                                       \
+		if (sizeof(*(at)) == 64)                                                           \
+			__builtin_prefetch((const char *)(at) + AHEAD_BYTES);                      \
+	} while (0)
 
 /* Else the compiler makes a memset() or memcpy() of the loop, which chooses its own stores. */
 #define NO_IDIOM() __asm__ volatile("" ::: "memory")
