@@ -135,12 +135,12 @@ static struct cycle cycle_of(const struct worker *w, const struct op_call *call)
 
 static void *cycle_at(const struct cycle *c, uint64_t i)
 {
-	uint64_t group = scatter_place(&c->groups, i / c->group_places), place;
+	uint64_t group = scatter_place(&c->groups, i / c->group_places, SCATTER_CHEAP), place;
 	struct scatter inside = c->inside;
 
 	/* Each group in another order, or a prefetcher may know the next by the last. */
 	inside.seed += group;
-	place = group * c->group_places + scatter_place(&inside, i % c->group_places);
+	place = group * c->group_places + scatter_place(&inside, i % c->group_places, SCATTER_EVEN);
 	return c->start + place * c->stride + scatter_mix(place, 0) % c->lines * LINE_BYTES;
 }
 

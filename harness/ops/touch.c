@@ -180,7 +180,7 @@ static inline __attribute__((always_inline)) void walk_scattered(const struct wa
 	uint64_t before = k->report->count[COUNT_TOUCHES];
 
 	for (uint64_t i = 0; i < k->n; i++) {
-		touch_one(place(k, scatter_place(&k->scatter, i)), write);
+		touch_one(place(k, scatter_place(&k->scatter, i, SCATTER_CHEAP)), write);
 		if (i % BLOCK_PAGES == 0)
 			*(volatile uint64_t *)&k->report->count[COUNT_TOUCHES] = before + i;
 	}
@@ -209,7 +209,7 @@ static inline __attribute__((always_inline)) void walk_each(const struct walk *k
 
 		stamp[0] = clock_ticks(k->clock);
 		for (uint64_t e = 0; e < n; e++, i++) {
-			uint64_t j = scattered ? scatter_place(&k->scatter, i) : i;
+			uint64_t j = scattered ? scatter_place(&k->scatter, i, SCATTER_CHEAP) : i;
 
 			touch_one(place(k, j), write);
 			stamp[e + 1] = clock_next(k->clock);
