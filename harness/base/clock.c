@@ -7,7 +7,9 @@
 #include <string.h>
 
 #define CALIBRATE_NS 20000000u
-#define STAMP_ROUNDS 1001u
+#define COST_BLOCKS  15u
+#define COST_STAMPS  512u
+#define STEP_STAMPS  2048u
 
 static uint64_t timespec_ns(clockid_t id)
 {
@@ -108,18 +110,88 @@ static int compare_u64(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double clock_stamp_cost(const struct clock *clock)
+/*
+ * The mean of a block of stamps, since one by one they are no finer than the clock's resolution;
+ * the median of blocks, since an interrupt falls into some.
+ */
+static double clock_cost_ns(const struct clock *clock, uint64_t (*block)(const struct clock *))
 {
-	uint64_t taken[STAMP_ROUNDS], last = clock_ticks(clock);
+	uint64_t taken[COST_BLOCKS];
 
-	for (unsigned int i = 0; i < STAMP_ROUNDS; i++) {
-		uint64_t now = clock_ticks(clock);
+	for (unsigned int i = 0; i < COST_BLOCKS; i++)
+		taken[i] = block(clock);
+	qsort(taken, COST_BLOCKS, sizeof(taken[0]), compare_u64);
+	return (double)taken[COST_BLOCKS / 2] / COST_STAMPS * clock->ns_per_tick;
+}
 
-		taken[i] = now - last;
-		last = now;
+static uint64_t block_of_ticks(const struct clock *clock)
+{
+	volatile uint64_t stamp[COST_STAMPS + 1];
+
+	for (unsigned int i = 0; i <= COST_STAMPS; i++)
+		stamp[i] = clock_ticks(clock);
+	return stamp[COST_STAMPS] - stamp[0];
+}
+
+static uint64_t block_of_next(const struct clock *clock)
+{
+	volatile uint64_t stamp[COST_STAMPS + 1];
+
+	for (unsigned int i = 0; i <= COST_STAMPS; i++)
+		stamp[i] = clock_next(clock);
+	return stamp[COST_STAMPS] - stamp[0];
+}
+
+/* Euclid's, where a remainder of one tick is rounding: a counter may be scaled, or be in ns. */
+static uint64_t common_step(uint64_t a, uint64_t b)
+{
+	while (b > 1) {
+		uint64_t rest = a % b;
+
+		rest = rest < b - rest ? rest : b - rest;
+		a = b;
+		b = rest;
 	}
-	qsort(taken, STAMP_ROUNDS, sizeof(taken[0]), compare_u64);
-	return (double)taken[STAMP_ROUNDS / 2] * clock->ns_per_tick;
+	return a;
+}
+
+uint64_t clock_step_ticks(uint64_t *delta, unsigned int n)
+{
+	uint64_t step = 0;
+
+	qsort(delta, n, sizeof(*delta), compare_u64);
+	for (unsigned int i = 0; i < n; i++) {
+		if (!delta[i])
+			continue;
+		step = step ? step : delta[i];
+		/* Of the small ones alone: rounding adds up over many steps. */
+		if (2 * delta[i] > 5 * step)
+			break;
+		step = common_step(delta[i], step);
+	}
+	return step > 3 ? step : 1;
+}
+
+/* Stamps that lie differently far apart, so that not all differences are one multiple. */
+static double clock_resolution_ns(const struct clock *clock)
+{
+	uint64_t delta[STEP_STAMPS];
+
+	for (unsigned int i = 0; i < STEP_STAMPS; i++) {
+		uint64_t start = clock_ticks(clock);
+
+		for (volatile unsigned int wait = i % 61; wait; wait--)
+			;
+		delta[i] = clock_ticks(clock) - start;
+	}
+	return (double)clock_step_ticks(delta, STEP_STAMPS) * clock->ns_per_tick;
+}
+
+static void measure_stamps(struct clock *clock)
+{
+	clock->stamp_cost_ns = clock_cost_ns(clock, block_of_ticks);
+	clock->next_cost_ns = clock_cost_ns(clock, block_of_next);
+	clock->resolution_ns = clock_resolution_ns(clock);
 }
 
 const char *clock_kind_name(enum clock_kind kind)
@@ -138,7 +210,7 @@ void clock_count_instructions(struct clock *ret)
 	struct clock clock = { .kind = CLOCK_KIND_INSTRUCTIONS,
 			       .ns_per_tick = instructions_per_tick() };
 
-	clock.stamp_cost_ns = clock_stamp_cost(&clock);
+	measure_stamps(&clock);
 	*ret = clock;
 }
 
@@ -148,6 +220,6 @@ void clock_calibrate(struct clock *ret)
 
 	if (clock.kind == CLOCK_KIND_COUNTER)
 		clock.ns_per_tick = clock_calibrate_counter();
-	clock.stamp_cost_ns = clock_stamp_cost(&clock);
+	measure_stamps(&clock);
 	*ret = clock;
 }

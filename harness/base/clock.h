@@ -20,7 +20,11 @@ enum clock_kind {
 struct clock {
 	enum clock_kind kind;
 	double ns_per_tick;
-	double stamp_cost_ns; /* median cost of one clock_ticks() */
+	double stamp_cost_ns; /* of one clock_ticks(): what an execution between two of them has */
+	double next_cost_ns;  /* of one clock_next(): what each event of a chain has */
+	/* What all differences between stamps are multiples of: a counter may go forward by many
+	 * ticks at a time. */
+	double resolution_ns;
 };
 
 /* CLOCK_MONOTONIC in ns. */
@@ -44,6 +48,12 @@ void clock_calibrate(struct clock *ret);
  * would only add its error.
  */
 void clock_count_instructions(struct clock *ret);
+
+/*
+ * The step that n differences between stamps (at least one not 0) are multiples of, in ticks; 1
+ * where it is below 4, which cannot be told from rounding. Sorts them.
+ */
+uint64_t clock_step_ticks(uint64_t *delta, unsigned int n);
 
 #if defined(__x86_64__)
 static inline uint64_t clock_counter(void)

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "cmd/value.h"
 
+#include <math.h>
 #include <string.h>
 
 /* By events a stall of 100 ms among millions of short ones is not seen; by time it is. */
@@ -113,6 +114,57 @@ static size_t keep_rows(const struct result *r, struct row *rows, size_t n, stru
 	return kept;
 }
 
+/* The time of an event by its share, of the step in one repetition; NaN: none is mostly stamp. */
+static double stamped_ns(const struct result *r, const struct result_repetition *rep,
+			 const char *step)
+{
+	for (uint32_t i = 0; i < rep->nr_steps; i++)
+		if (rep->steps[i].stamp_share >= STAMP_SHARE_NOTED &&
+		    strcmp(rep->steps[i].name, step) == 0)
+			return result_number(r, "run/event_stamp_cost_ns", NAN) /
+			       rep->steps[i].stamp_share;
+	return NAN;
+}
+
+/* Said, not subtracted: between two stamps a processor cannot do what it does without them. */
+static void note_stamps(const struct result *r, const char *step, FILE *stream, const char *bullet)
+{
+	double stamp = result_number(r, "run/event_stamp_cost_ns", NAN), sum = 0;
+	char each[32], of_which[32];
+	unsigned int n = 0;
+
+	for (uint32_t i = 0; i < r->nr_repetitions; i++) {
+		double ns = stamped_ns(r, &r->repetitions[i], step);
+
+		sum += isfinite(ns) ? ns : 0;
+		n += isfinite(ns);
+	}
+	if (n)
+		fprintf(stream,
+			"%s%s: an event takes %s, of which the time stamp %s, in %u of %u "
+			"repetitions: for its cost leave 'events' out\n",
+			bullet, step, value_format(sum / n, "ns", each, sizeof(each)),
+			value_format(stamp, "ns", of_which, sizeof(of_which)), n,
+			r->nr_repetitions);
+}
+
+static void print_stamps(const struct result *r, FILE *stream, const struct show_options *options)
+{
+	const char *bullet = options->format == TABLE_MARKDOWN ? "- " : "  ";
+	double step_ns = result_number(r, "run/clock_resolution_ns", NAN);
+	char text[32];
+
+	for (unsigned int i = 0; i < r->nr_metrics; i++) {
+		const char *step = r->metrics[i].step;
+
+		if (step && (!i || strcmp(step, r->metrics[i - 1].step ?: "") != 0))
+			note_stamps(r, step, stream, bullet);
+	}
+	if (isfinite(step_ns))
+		fprintf(stream, "%sthe clock goes by steps of %s\n", bullet,
+			value_format(step_ns, "ns", text, sizeof(text)));
+}
+
 int percentiles_print(const struct result *r, const uint32_t *order, FILE *stream,
 		      const struct show_options *options, struct error *err)
 {
@@ -139,5 +191,7 @@ int percentiles_print(const struct result *r, const uint32_t *order, FILE *strea
 	fputc('\n', stream);
 	status = table_print(t, stream, options->format, options->colors, err);
 	table_free(t);
+	if (!status)
+		print_stamps(r, stream, options);
 	return status;
 }

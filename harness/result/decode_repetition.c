@@ -122,6 +122,7 @@ static void read_step(struct reader *rd, const cJSON *item, struct result_step *
 	ret->worker_ns_min = json_get_double(spread, "min", NAN);
 	ret->worker_ns_median = json_get_double(spread, "median", NAN);
 	ret->worker_ns_max = json_get_double(spread, "max", NAN);
+	ret->stamp_share = json_get_double(item, "stamp_share", NAN);
 	read_hist(rd, cJSON_GetObjectItemCaseSensitive(item, "times"), &ret->times);
 	read_hist(rd, cJSON_GetObjectItemCaseSensitive(item, "events"), &ret->events);
 }
@@ -188,6 +189,7 @@ static const struct shape step_shape[] = {
 	{ "worker_ns", SHAPE_OBJECT, spread_shape },
 	{ "times", SHAPE_OBJECT, hist_shape },
 	{ "events", SHAPE_OBJECT, hist_shape },
+	{ "stamp_share", SHAPE_NUMBER },
 	{ NULL },
 };
 

@@ -36,7 +36,9 @@ static void add_clock(cJSON *object, const struct clock *clock)
 {
 	json_add_text(object, "clock", clock_kind_name(clock->kind));
 	json_add_double(object, "ns_per_tick", clock->ns_per_tick);
+	json_add_double(object, "clock_resolution_ns", clock->resolution_ns);
 	json_add_double(object, "stamp_cost_ns", clock->stamp_cost_ns);
+	json_add_double(object, "event_stamp_cost_ns", clock->next_cost_ns);
 }
 
 static cJSON *encode_scenario(const struct scenario *s)

@@ -193,6 +193,8 @@ static cJSON *encode_step_record(const struct step *step, const struct step_reco
 	json_add_double(spread, "max", record->worker_ns.max);
 	add_hist(object, "times", record->times);
 	add_hist(object, "events", record->events);
+	if (record->events)
+		json_add_double(object, "stamp_share", record->stamp_share);
 	add_slices(object, record);
 	return object;
 }

@@ -49,12 +49,16 @@ struct result_hist {
 	} * buckets;
 };
 
+/* From this share of an event on, what is measured of events is mostly their time stamps. */
+#define STAMP_SHARE_NOTED 0.5
+
 struct result_step {
 	const char *name;
 	uint64_t executions, elapsed_ns;
 	uint64_t count[COUNTS];
 	double worker_ns_min, worker_ns_median, worker_ns_max;
 	struct result_hist times, events; /* n is 0 where there is none */
+	double stamp_share;               /* of an event; NaN: not known, or there are none */
 };
 
 /* What the kernel really gave; NaN: not known. */

@@ -98,7 +98,9 @@ static cJSON *run_schema(void)
 	json_append_text(kinds, "instructions");
 	optional(schema, "clock", clock);
 	optional(schema, "ns_per_tick", type("number"));
+	optional(schema, "clock_resolution_ns", type("number"));
 	optional(schema, "stamp_cost_ns", type("number"));
+	optional(schema, "event_stamp_cost_ns", type("number"));
 	members(options, names, count);
 	member(options, "set", map_of(text()));
 	member(schema, "options", options);
@@ -318,6 +320,7 @@ static cJSON *step_records_schema(void)
 	member(schema, "worker_ns", worker);
 	member(schema, "times", hist_schema());
 	member(schema, "events", hist_schema());
+	optional(schema, "stamp_share", type("number"));
 	optional(schema, "slices", slices_schema());
 	return list(schema);
 }

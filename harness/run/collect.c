@@ -114,6 +114,9 @@ static void merge_hists(struct collector *c, const struct assignment *a, unsigne
 	}
 	ret->times = c->times[step].n ? &c->times[step] : NULL;
 	ret->events = c->events[step].n ? &c->events[step] : NULL;
+	if (ret->events)
+		ret->stamp_share = fmin(1, a->clock->next_cost_ns /
+						   fmax(1, hist_middle_mean(ret->events)));
 }
 
 static void merge_slices(struct collector *c, const struct assignment *a, unsigned int call,
@@ -138,6 +141,7 @@ static void collect_step(struct collector *c, const struct assignment *a, unsign
 	double total_ns;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->stamp_share = NAN;
 	for (unsigned int i = 0; i < METRICS_MAX; i++)
 		ret->metric[i] = NAN;
 	if (!a->active[call])

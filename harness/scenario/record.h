@@ -54,6 +54,7 @@ struct step_record {
 	struct spread worker_ns;     /* mean ns of an execution, spread over workers */
 	const struct hist *times;    /* ns of each execution, merged; NULL: none */
 	const struct hist *events;   /* ns of each event, merged; NULL: none */
+	double stamp_share;          /* of an event's time that is its time stamp; NaN: no events */
 	const struct slices *slices; /* executions over time, all workers; NULL: none */
 	struct steadiness steadiness;
 	double ns_per_tick; /* of slices */

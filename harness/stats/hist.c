@@ -64,11 +64,14 @@ uint64_t hist_percentile(const struct hist *h, double p)
 	return h->max;
 }
 
+static double bucket_middle(unsigned int i)
+{
+	return ((double)hist_bucket_low(i) + (double)hist_bucket_high(i)) / 2;
+}
+
 static double bucket_time(const struct hist *h, unsigned int i)
 {
-	double middle = ((double)hist_bucket_low(i) + (double)hist_bucket_high(i)) / 2;
-
-	return (double)h->count[i] * middle;
+	return (double)h->count[i] * bucket_middle(i);
 }
 
 uint64_t hist_percentile_by_time(const struct hist *h, double p)
@@ -85,4 +88,19 @@ uint64_t hist_percentile_by_time(const struct hist *h, double p)
 			return clamp(h, hist_bucket_high(i));
 	}
 	return h->max;
+}
+
+double hist_middle_mean(const struct hist *h)
+{
+	double from = 0.05 * (double)h->n, to = 0.95 * (double)h->n, seen = 0, sum = 0;
+
+	for (unsigned int i = hist_index(h->min); h->n && i <= hist_index(h->max); i++) {
+		double first = seen > from ? seen : from, last;
+
+		seen += (double)h->count[i];
+		last = seen < to ? seen : to;
+		if (last > first)
+			sum += (last - first) * bucket_middle(i);
+	}
+	return h->n ? sum / (to - from) : 0;
 }

@@ -59,9 +59,56 @@ static void calibrates(void **state)
 	(void)state;
 	clock_calibrate(&clock);
 	assert_true(clock.ns_per_tick > 0 && isfinite(clock.ns_per_tick));
-	assert_true(clock.stamp_cost_ns >= 0 && isfinite(clock.stamp_cost_ns));
+	assert_true(clock.stamp_cost_ns > 0 && isfinite(clock.stamp_cost_ns));
+	assert_true(clock.next_cost_ns > 0 && isfinite(clock.next_cost_ns));
+	assert_true(clock.resolution_ns >= clock.ns_per_tick);
 	if (clock.kind == CLOCK_KIND_MONOTONIC)
 		assert_true(clock.ns_per_tick == 1.0);
+}
+
+/* All stamps lie a whole number of steps apart, but for what rounds a scaled counter. */
+static void steps(void **state)
+{
+	struct clock clock;
+	uint64_t step;
+
+	(void)state;
+	clock_calibrate(&clock);
+	step = (uint64_t)(clock.resolution_ns / clock.ns_per_tick + 0.5);
+	assert_true(step >= 1);
+	for (int i = 0; i < 1000 && step > 1; i++) {
+		uint64_t start = clock_ticks(&clock), rest = (clock_ticks(&clock) - start) % step;
+
+		assert_true(rest <= 3 || step - rest <= 3);
+	}
+}
+
+static void finds_the_step(void **state)
+{
+	static const struct {
+		uint64_t delta[8]; /* 0 ends them */
+		uint64_t step;
+	} cases[] = {
+		{ { 78, 52, 26, 52 }, 26 },            /* this TSC goes by 26 */
+		{ { 52, 78, 130, 104 }, 26 },          /* the cost is two steps or three */
+		{ { 27, 26, 53, 52, 5000001 }, 26 },   /* scaled by 1.01, and an interrupt */
+		{ { 20, 21, 23, 26, 29, 31, 44 }, 1 }, /* every tick */
+		{ { 1, 2, 1, 3 }, 1 },                 /* slow, but every tick */
+		{ { 4000000, 4000000 }, 4000000 },     /* timer interrupts */
+		{ { 40, 60, 80 }, 20 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t delta[9] = { 0 }; /* one that is 0: two stamps in one step */
+		unsigned int n = 0;
+
+		while (n < 8 && cases[i].delta[n]) {
+			delta[n] = cases[i].delta[n];
+			n++;
+		}
+		assert_int_equal(clock_step_ticks(delta, n + 1), cases[i].step);
+	}
 }
 
 /* Without such an emulator the counter still goes forward, and a tick is called 1 ns. */
@@ -119,9 +166,14 @@ static void tells_the_date(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(goes_forward),        cmocka_unit_test(agrees_with_the_kernel),
-		cmocka_unit_test(calibrates),          cmocka_unit_test(converts),
-		cmocka_unit_test(counts_instructions), cmocka_unit_test(tells_the_date),
+		cmocka_unit_test(goes_forward),
+		cmocka_unit_test(agrees_with_the_kernel),
+		cmocka_unit_test(calibrates),
+		cmocka_unit_test(converts),
+		cmocka_unit_test(counts_instructions),
+		cmocka_unit_test(tells_the_date),
+		cmocka_unit_test(steps),
+		cmocka_unit_test(finds_the_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

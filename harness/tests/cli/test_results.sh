@@ -91,6 +91,34 @@ check_out "other processes are told" "noisy: other processes used 20 % of the CP
 noisy 0 0 7
 check_out "wide intervals are told" "noisy: 2 of 6 medians with an interval wider than a factor of 2, at worst 7 (touch"
 
+# --- show: where an event is mostly its time stamp
+
+# stamped SHARE: events.json with this share in the first repetition of each step, to be shown.
+sed 's/^expect:/measure: {events: each}\nexpect:/' small.yaml >events.yaml
+overmap run events.yaml -o events.json -q
+check_exit "events are timed" 0
+stamped()
+{
+	$python - "$1" <<'PYTHON'
+import json, sys
+result = json.load(open("events.json"))
+result["run"]["event_stamp_cost_ns"] = 14
+result["run"]["clock_resolution_ns"] = 10
+for repetition in result["repetitions"]:
+    for step in repetition["steps"]:
+        step["stamp_share"] = float(sys.argv[1]) if step["events"] else None
+json.dump(result, open("stamped.json", "w"))
+PYTHON
+	overmap show stamped.json
+}
+stamped 0.8
+check_out "the stamp's part is told, and what to do" "touch: an event takes 17.5 ns, of which \
+the time stamp 14 ns, in 12 of 18 repetitions: for its cost leave 'events' out"
+check_out "and the clock's steps" "the clock goes by steps of 10 ns"
+check "not of steps that have no events" sh -c '! grep "map: an event" out'
+stamped 0.4
+check "nor of longer events" sh -c '! grep "an event takes" out'
+
 # --- export
 
 for format in csv tsv json; do

@@ -162,6 +162,9 @@ static void test_each_event(void **state)
 	check_touches(f, 1, 3, 3 * NR_PAGES);
 	assert_non_null(f->record.steps[1].events);
 	assert_int_equal(f->record.steps[1].events->n, 3 * NR_PAGES);
+	/* A page fault is longer than a stamp. */
+	assert_true(f->record.steps[1].stamp_share > 0 && f->record.steps[1].stamp_share < 1);
+	assert_true(isnan(f->record.steps[2].stamp_share));
 }
 
 static void test_refused_mapping(void **state)

@@ -102,6 +102,21 @@ static void test_a_stall_is_visible_by_time(void **state)
 	assert_int_equal(hist_percentile_by_time(&one, 0.6), 100000000);
 }
 
+/* Of 9, 10 and 20 where a step is 10, and a stall: between them, however the middle one falls. */
+static void test_middle_mean(void **state)
+{
+	(void)state;
+	hist_reset(&one);
+	assert_true(hist_middle_mean(&one) == 0);
+	hist_record(&one, 7);
+	assert_float_equal(hist_middle_mean(&one), 7, 1e-9);
+	hist_reset(&one);
+	for (int i = 0; i < 100; i++)
+		hist_record(&one, i < 40 ? 10 : i < 99 ? 20 : 100000000);
+	/* 35 of the 90 are 10, 55 are 20. */
+	assert_float_equal(hist_middle_mean(&one), (35 * 10 + 55 * 20) / 90.0, 1e-9);
+}
+
 static void test_merging_is_recording_both(void **state)
 {
 	static struct hist both;
@@ -136,6 +151,7 @@ int main(void)
 		cmocka_unit_test(test_percentiles_of_1_to_100),
 		cmocka_unit_test(test_percentiles_stay_within_min_and_max),
 		cmocka_unit_test(test_a_stall_is_visible_by_time),
+		cmocka_unit_test(test_middle_mean),
 		cmocka_unit_test(test_merging_is_recording_both),
 	};
 
