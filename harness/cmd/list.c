@@ -122,6 +122,12 @@ static int list_ops(void)
 	columns_begin(&columns, heads);
 	for (size_t i = 0; ops[i]; i++) {
 		add_wrapped(&columns, ops[i]->name, "", "", ops[i]->help);
+		if (ops[i]->event) {
+			char text[96];
+
+			snprintf(text, sizeof(text), "events: each times each %s", ops[i]->event);
+			add_wrapped(&columns, "", "", "", text);
+		}
 		for (const struct arg *a = ops[i]->args; a && a->name; a++)
 			add_arg(&columns, a);
 	}

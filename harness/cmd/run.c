@@ -397,6 +397,28 @@ static void note_neighbour(struct recording *recording)
 	recording_note(recording, "neighbour", text);
 }
 
+/* Which steps have them, since the others are measured as always. */
+static void note_events(struct recording *recording)
+{
+	const struct scenario *s = recording->scenario;
+	char steps[160] = "", text[480];
+	size_t n = 0;
+
+	for (unsigned int i = 0; s->measure.each_event && i < s->nr_steps; i++)
+		if (s->steps[i].op->event && n < sizeof(steps))
+			n += (size_t)snprintf(steps + n, sizeof(steps) - n, "%s%s (each %s)",
+					      n ? ", " : "", s->steps[i].name,
+					      s->steps[i].op->event);
+	if (!n)
+		return;
+	snprintf(
+		text, sizeof(text),
+		"events are timed of %s: a time stamp an event (run.event_stamp_cost_ns) is in all "
+		"times of these steps; for throughput, leave 'events' out",
+		steps);
+	recording_note(recording, "events", text);
+}
+
 static int run_loaded(struct arguments *a, const struct scenario *s, struct resume *resume,
 		      const char *path, struct error *err)
 {
@@ -426,11 +448,7 @@ static int run_loaded(struct arguments *a, const struct scenario *s, struct resu
 	if (no_group[0])
 		recording_note(&recording, "guard", no_group);
 	note_neighbour(&recording);
-	if (s->measure.each_event)
-		recording_note(&recording, "events",
-			       "every event is timed, so its time stamp is in all times of the "
-			       "steps that have events (run.stamp_cost_ns): for throughput, leave "
-			       "'events' out");
+	note_events(&recording);
 	context.host = &host;
 	context.seed = a->run.seed;
 	context.max_memory_bytes = a->run.max_memory_bytes;

@@ -5,6 +5,8 @@
  */
 #include "ops/op.h"
 
+#include "ops/events.h"
+
 #include <stdlib.h>
 
 enum { CHURN_PAIRS, CHURN_LIVE };
@@ -104,8 +106,10 @@ static int churn_step(struct worker *w, const struct op_call *call)
 {
 	struct churn_state *s = w->state[w->step];
 	uint64_t pairs = call->args[CHURN_PAIRS], live = call->args[CHURN_LIVE], at = 0, done = 0;
+	struct events events;
 	int r = 0;
 
+	events_begin(&events, w, call);
 	for (; done < pairs && !r; done++) {
 		struct mapping *m = &s->live[at];
 
@@ -113,8 +117,11 @@ static int churn_step(struct worker *w, const struct op_call *call)
 			r = mapping_unmap(m);
 		if (!r)
 			r = mapping_map(m);
+		if (!r)
+			events_next(&events);
 		at = at + 1 < live ? at + 1 : 0;
 	}
+	events_end(&events);
 	if (r)
 		return error_set_errno(&w->error, r, "after %llu mappings",
 				       (unsigned long long)done - 1);
@@ -140,6 +147,7 @@ const struct op op_churn = {
 	.help = "mmap() and munmap() as the axes ask for it, over and over",
 	.args = churn_args,
 	.metrics = churn_metrics,
+	.event = "pair",
 	.supported = churn_supported,
 	.resident_bytes = churn_resident_bytes,
 	.prepare = churn_prepare,

@@ -5,6 +5,8 @@
  */
 #include "ops/op.h"
 
+#include "ops/events.h"
+
 #include <sys/mman.h>
 
 enum { COMMIT_PIECE, COMMIT_AMOUNT };
@@ -52,7 +54,9 @@ static int commit_step(struct worker *w, const struct op_call *call)
 	char *start = (char *)w->mapping->address + w->slice_offset;
 	uint64_t bytes = worker_share(w, call->args[COMMIT_AMOUNT]);
 	uint64_t page = w->host->page_bytes, piece = call->args[COMMIT_PIECE];
+	struct events events;
 
+	events_begin(&events, w, call);
 	for (uint64_t done = 0; done < bytes; done += piece) {
 		uint64_t now = bytes - done < piece ? bytes - done : piece;
 
@@ -61,7 +65,9 @@ static int commit_step(struct worker *w, const struct op_call *call)
 		for (uint64_t at = 0; at < now; at += page)
 			*(volatile char *)(start + done + at) = 1;
 		w->report->count[COUNT_CALLS]++;
+		events_next(&events);
 	}
+	events_end(&events);
 	w->report->count[COUNT_PAGES] += worker_pages(w, bytes);
 	w->report->count[COUNT_BYTES] += bytes;
 	return 0;
@@ -73,6 +79,7 @@ const struct op op_commit = {
 	.args = commit_args,
 	.metrics = commit_metrics,
 	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
+	.event = "piece",
 	.supported = commit_supported,
 	.resident_bytes = commit_resident_bytes,
 	.step = commit_step,

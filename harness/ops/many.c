@@ -5,6 +5,8 @@
  */
 #include "ops/op.h"
 
+#include "ops/events.h"
+
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -87,17 +89,26 @@ static int many_step(struct worker *w, const struct op_call *call)
 	struct many_state *s = w->state[w->step];
 	uint64_t count = call->args[MANY_COUNT], bytes = call->args[MANY_SIZE];
 	uint64_t hint = s->hint, step = worker_pages(w, bytes) * w->host->page_bytes;
+	struct events events;
+	int r = 0;
 
+	events_begin(&events, w, call);
 	for (s->made = 0; s->made < count; s->made++) {
 		int protection = s->made % 2 ? PROT_READ : PROT_READ | PROT_WRITE;
 
 		s->address[s->made] = mmap((void *)(uintptr_t)hint, bytes, protection,
 					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		hint += hint ? step : 0;
-		if (s->address[s->made] == MAP_FAILED)
-			return error_set_errno(&w->error, -errno, "after %llu mappings",
-					       (unsigned long long)s->made);
+		if (s->address[s->made] == MAP_FAILED) {
+			r = -errno;
+			break;
+		}
+		events_next(&events);
 	}
+	events_end(&events);
+	if (r)
+		return error_set_errno(&w->error, r, "after %llu mappings",
+				       (unsigned long long)s->made);
 	w->report->count[COUNT_CALLS] += count;
 	return 0;
 }
@@ -126,6 +137,7 @@ const struct op op_many = {
 	.help = "make many small mappings beside each other (and unmap them, untimed)",
 	.args = many_args,
 	.metrics = many_metrics,
+	.event = "mapping",
 	.supported = many_supported,
 	.resident_bytes = many_resident_bytes,
 	.prepare = many_prepare,

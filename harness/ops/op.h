@@ -156,6 +156,10 @@ struct op {
 	const struct metric *metrics;
 	unsigned int traits;
 
+	/* What events: each times by itself, as ops/events.h does: "touch", "piece". NULL: nothing.
+	 */
+	const char *event;
+
 	/* Can this host and these conditions do it? −ENOTSUP with the reason for the skip. NULL:
 	 * yes. */
 	int (*supported)(const struct op_call *call, const struct conditions *c,

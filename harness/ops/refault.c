@@ -3,6 +3,8 @@
  */
 #include "ops/op.h"
 
+#include "ops/events.h"
+
 #include <sys/mman.h>
 
 enum { REFAULT_BY, REFAULT_PIECE, REFAULT_BEFORE, REFAULT_ACCESS };
@@ -91,7 +93,9 @@ static int refault_step(struct worker *w, const struct op_call *call)
 	char *start = (char *)w->mapping->address + w->slice_offset;
 	uint64_t page = w->host->page_bytes, piece = call->args[REFAULT_PIECE];
 	int advice = refault_advices[call->args[REFAULT_BY]];
+	struct events events;
 
+	events_begin(&events, w, call);
 	for (uint64_t done = 0; done < w->slice_bytes; done += piece) {
 		uint64_t left = w->slice_bytes - done, now = left < piece ? left : piece;
 
@@ -104,7 +108,9 @@ static int refault_step(struct worker *w, const struct op_call *call)
 		else
 			read_pages(start + done, now, page);
 		w->report->count[COUNT_CALLS]++;
+		events_next(&events);
 	}
+	events_end(&events);
 	w->report->count[COUNT_PAGES] += worker_pages(w, w->slice_bytes);
 	return 0;
 }
@@ -115,6 +121,7 @@ const struct op op_refault = {
 	.args = refault_args,
 	.metrics = refault_metrics,
 	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
+	.event = "piece",
 	.supported = refault_supported,
 	.resident_bytes = refault_resident_bytes,
 	.step = refault_step,

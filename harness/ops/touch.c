@@ -5,6 +5,7 @@
  */
 #include "ops/op.h"
 
+#include "ops/events.h"
 #include "ops/scatter.h"
 
 #include <string.h>
@@ -15,9 +16,8 @@ enum { ACCESS_WRITE, ACCESS_READ };
 enum { ORDER_SEQUENTIAL, ORDER_RANDOM };
 enum { METHOD_LOOP, METHOD_POPULATE };
 
-#define BLOCK_PAGES  512 /* progress is published this often */
-#define BLOCK_EVENTS 64
-#define LINE_BYTES   64
+#define BLOCK_PAGES 512 /* progress is published this often */
+#define LINE_BYTES  64
 
 static const char *const touch_access[] = { "write", "read", NULL };
 static const char *const touch_order[] = { "sequential", "random", NULL };
@@ -151,9 +151,8 @@ struct walk {
 	uint64_t n; /* places */
 	uint64_t stride, line_mask;
 	struct scatter scatter;
-	const struct clock *clock;
-	uint64_t ns_per_tick; /* times 2^32 */
 	struct step_report *report;
+	struct events *events; /* begun where each is timed */
 };
 
 static inline __attribute__((always_inline)) unsigned char *place(const struct walk *k, uint64_t i)
@@ -187,35 +186,22 @@ static inline __attribute__((always_inline)) void walk_scattered(const struct wa
 	k->report->count[COUNT_TOUCHES] = before + k->n;
 }
 
-/* In whole numbers: by way of a double it takes three times as long. */
-static inline uint64_t ticks_to_ns(const struct walk *k, uint64_t ticks)
-{
-	return (uint64_t)(((unsigned __int128)ticks * k->ns_per_tick + (1u << 31)) >> 32);
-}
-
-/*
- * The end of one event is the start of the next: one time stamp an event. They are written down a
- * block at a time, in no event's time: there a processor does several at once, while between two
- * stamps, which wait for all that came before, each would have to be over.
- */
 static inline __attribute__((always_inline)) void walk_each(const struct walk *k, bool write,
 							    bool scattered)
 {
 	uint64_t before = k->report->count[COUNT_TOUCHES], i = 0;
-	uint64_t stamp[BLOCK_EVENTS + 1];
+	struct events *e = k->events;
 
 	while (i < k->n) {
-		uint64_t n = k->n - i > BLOCK_EVENTS ? BLOCK_EVENTS : k->n - i;
+		unsigned int n = k->n - i > EVENTS_BLOCK ? EVENTS_BLOCK : (unsigned int)(k->n - i);
 
-		stamp[0] = clock_ticks(k->clock);
-		for (uint64_t e = 0; e < n; e++, i++) {
+		for (unsigned int at = 0; at < n; at++, i++) {
 			uint64_t j = scattered ? scatter_place(&k->scatter, i, SCATTER_CHEAP) : i;
 
 			touch_one(place(k, j), write);
-			stamp[e + 1] = clock_next(k->clock);
+			e->stamp[at + 1] = clock_next(e->clock);
 		}
-		for (uint64_t e = 0; e < n; e++)
-			hist_record(&k->report->events, ticks_to_ns(k, stamp[e + 1] - stamp[e]));
+		events_record(e, n);
 		*(volatile uint64_t *)&k->report->count[COUNT_TOUCHES] = before + i;
 	}
 }
@@ -278,14 +264,14 @@ static int touch_step(struct worker *w, const struct op_call *call)
 {
 	uint64_t bytes = worker_share(w, call->args[TOUCH_AMOUNT]),
 		 stride = call->args[TOUCH_STRIDE];
+	struct events events;
 	struct walk k = {
 		.base = (unsigned char *)w->mapping->address + w->slice_offset,
 		.stride = stride,
 		/* The last place must stay inside the range whatever its line offset. */
 		.line_mask = stride % w->host->page_bytes ? 0 : w->host->page_bytes - 1,
-		.clock = w->clock,
-		.ns_per_tick = (uint64_t)(w->clock->ns_per_tick * 4294967296.0 + 0.5),
 		.report = w->report,
+		.events = &events,
 	};
 
 	if (!bytes)
@@ -296,6 +282,7 @@ static int touch_step(struct worker *w, const struct op_call *call)
 		return populate(w, call, bytes);
 	k.n = (bytes - 1) / stride + 1;
 	k.scatter = scatter_begin(k.n, w->index + 1);
+	events_begin(&events, w, call);
 	walks[call->each_event][call->args[TOUCH_ORDER]][call->args[TOUCH_ACCESS]](&k);
 	w->report->count[COUNT_BYTES] += bytes;
 	return 0;
@@ -307,6 +294,7 @@ const struct op op_touch = {
 	.args = touch_args,
 	.metrics = touch_metrics,
 	.traits = OP_NEEDS_MAPPING,
+	.event = "touch",
 	.supported = touch_supported,
 	.resident_bytes = touch_resident_bytes,
 	.spreads = touch_spreads,

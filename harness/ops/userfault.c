@@ -6,6 +6,7 @@
 #include "ops/op.h"
 
 #include "base/cleanup.h"
+#include "ops/events.h"
 
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -196,9 +197,14 @@ static int userfault_step(struct worker *w, const struct op_call *call)
 {
 	volatile char *start = (char *)w->mapping->address + w->slice_offset;
 	uint64_t bytes = worker_share(w, call->args[USERFAULT_AMOUNT]);
+	struct events events;
 
-	for (uint64_t at = 0; at < bytes; at += w->host->page_bytes)
+	events_begin(&events, w, call);
+	for (uint64_t at = 0; at < bytes; at += w->host->page_bytes) {
 		start[at] = 1;
+		events_next(&events);
+	}
+	events_end(&events);
 	w->report->count[COUNT_PAGES] += worker_pages(w, bytes);
 	return 0;
 }
@@ -245,6 +251,7 @@ const struct op op_userfault = {
 	.args = userfault_args,
 	.metrics = userfault_metrics,
 	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
+	.event = "page",
 	.supported = userfault_supported,
 	.resident_bytes = userfault_resident_bytes,
 	.prepare = userfault_prepare,

@@ -87,6 +87,7 @@ int catalog_write_ops(FILE *out)
 
 		json_add_text(op, "name", ops[i]->name);
 		json_add_text(op, "help", ops[i]->help);
+		json_add_text(op, "event", ops[i]->event);
 		add_args(op, "args", ops[i]->args);
 		append_metrics(json_add_array(op, "metrics"), ops[i]);
 		json_append(list, op);

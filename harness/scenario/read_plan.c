@@ -103,11 +103,36 @@ static void read_for(struct reader *r, const struct node *key, const struct node
 		r->scenario->measure.iterations = 0;
 }
 
+/* An option that does nothing is a mistake. Steps that could not be read may be those that it
+ * means.
+ */
+static void check_events(struct reader *r, const struct node *value)
+{
+	const struct node *list = node_find(r->root, "steps", NULL);
+	const struct scenario *s = r->scenario;
+	const char *names[64] = { NULL };
+	char text[256];
+
+	if (s->find || !list || list->nr != s->nr_steps)
+		return;
+	for (unsigned int i = 0; i < s->nr_steps; i++)
+		if (s->steps[i].op->event)
+			return;
+	for (size_t i = 0, n = 0; ops[i]; i++)
+		if (ops[i]->event && n + 1 < ARRAY_LENGTH(names))
+			names[n++] = ops[i]->name;
+	mistakes_add(r->mistakes, value->place,
+		     "events are those of %s, and no timed step is one: leave 'events' out",
+		     text_alternatives(names, text, sizeof(text)));
+}
+
 static void read_events(struct reader *r, const struct node *key, const struct node *value)
 {
 	static const char *const words[] = { "loop", "each", NULL };
 
 	r->scenario->measure.each_event = read_choice(r, key, value, words) == 1;
+	if (r->scenario->measure.each_event)
+		check_events(r, value);
 }
 
 void read_measure(struct reader *r, const struct node *key, const struct node *value)

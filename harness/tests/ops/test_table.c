@@ -43,6 +43,8 @@ static void test_rows(void **state)
 		check_name(ops[i]->name);
 		check_help(ops[i]->help);
 		assert_non_null(ops[i]->step);
+		if (ops[i]->event)
+			check_name(ops[i]->event);
 		assert_ptr_equal(op_find(ops[i]->name), ops[i]);
 		assert_string_equal(op_names()[i], ops[i]->name);
 		/* What is made is unmade. */
