@@ -17,6 +17,8 @@ const struct arg *arg_find(const struct arg *table, const char *name)
 	return NULL;
 }
 
+#define SHARE_MAX 1e6
+
 static int parse_choice(const struct arg *arg, const char *text, struct arg_value *ret,
 			struct error *err)
 {
@@ -55,6 +57,46 @@ static int parse_count(const struct arg *arg, const char *text, struct arg_value
 	return 0;
 }
 
+int arg_check_size(const struct arg *arg, const char *text, uint64_t bytes, uint64_t page_bytes,
+		   struct error *err)
+{
+	const char *example = arg->initial ? arg->initial : "2MiB";
+	bool pages = arg->multiple == ARG_PAGE;
+	uint64_t unit = pages ? page_bytes : arg->multiple;
+	char size[32];
+
+	if (bytes < arg->minimum)
+		return error_set(err, -ERANGE, "%s is too small: try %s", text, example);
+	if (!unit || bytes % unit == 0)
+		return 0;
+	return error_set(err, -EINVAL, "%s is not %s %s: try %s", text,
+			 pages ? "a whole number of pages of" : "a multiple of",
+			 bytes_format_exact(unit, size, sizeof(size)), example);
+}
+
+static int parse_size(const struct arg *arg, const char *text, struct arg_value *ret,
+		      struct error *err)
+{
+	uint64_t bytes;
+	int r = size_parse(text, &ret->size, err);
+
+	if (r || !size_fixed(&ret->size, PAGE_BYTES_LEAST, &bytes))
+		return r;
+	return arg_check_size(arg, text, bytes, PAGE_BYTES_LEAST, err);
+}
+
+static int parse_share(const char *text, struct arg_value *ret, struct error *err)
+{
+	double share;
+	int r = percent_parse(text, &share, err);
+
+	if (!r && share > SHARE_MAX)
+		r = error_set(err, -ERANGE, "%s is too much: at most %.0f%%", text, SHARE_MAX * 100);
+	if (!r)
+		ret->millionths = (uint64_t)(share * 1e6 + 0.5);
+	return r;
+}
+
 int arg_parse(const struct arg *arg, const char *text, struct arg_value *ret, struct error *err)
 {
 	struct arg_value value = { .given = true };
@@ -62,7 +104,7 @@ int arg_parse(const struct arg *arg, const char *text, struct arg_value *ret, st
 
 	switch (arg->type) {
 	case ARG_SIZE:
-		r = size_parse(text, &value.size, err);
+		r = parse_size(arg, text, &value, err);
 		break;
 	case ARG_ADDRESS:
 		r = address_parse(text, &value.size, err);
@@ -75,6 +117,9 @@ int arg_parse(const struct arg *arg, const char *text, struct arg_value *ret, st
 		break;
 	case ARG_DURATION:
 		r = duration_parse(text, &value.duration_ns, err);
+		break;
+	case ARG_SHARE:
+		r = parse_share(text, &value, err);
 		break;
 	case ARG_WORDS:
 		value.words = strdup(text);
@@ -102,6 +147,9 @@ char *arg_format(const struct arg *arg, const struct arg_value *value, char *ret
 		break;
 	case ARG_DURATION:
 		snprintf(ret, length, "%" PRIu64 "ns", value->duration_ns);
+		break;
+	case ARG_SHARE:
+		snprintf(ret, length, "%g%%", (double)value->millionths / 1e4);
 		break;
 	case ARG_WORDS:
 		snprintf(ret, length, "%s", value->words);

@@ -338,6 +338,13 @@ int size_resolve(const struct size *size, const struct size_bases *bases, uint64
 	return 0;
 }
 
+bool size_fixed(const struct size *size, uint64_t page_bytes, uint64_t *ret_bytes)
+{
+	const struct size_bases bases = { .page_bytes = page_bytes };
+
+	return !size->share_millionths && size_resolve(size, &bases, ret_bytes, NULL) == 0;
+}
+
 /* Millionths as a decimal without trailing zeros. */
 static void format_millionths(unsigned __int128 millionths, char *ret, size_t length)
 {

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define PAGE_BYTES_LEAST 4096 /* no Linux has smaller ones: all that a file can be held against */
+
 enum size_base {
 	SIZE_ABSOLUTE,
 	SIZE_RAM,
@@ -62,6 +64,9 @@ char *address_format(const struct size *address, char *ret, size_t length);
  */
 int size_resolve(const struct size *size, const struct size_bases *bases, uint64_t *ret_bytes,
 		 struct error *err);
+
+/* Its bytes where they are the same on every machine with such a page; false: it is a share. */
+bool size_fixed(const struct size *size, uint64_t page_bytes, uint64_t *ret_bytes);
 
 /* The canonical text, "100% ram+swap + 1 page"; parses back to the same. Returns ret. */
 char *size_format(const struct size *size, char *ret, size_t length);

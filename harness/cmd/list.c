@@ -66,6 +66,7 @@ static const char *arg_values(const struct arg *arg, char *ret, size_t length)
 		[ARG_SIZE] = "a size",         [ARG_ADDRESS] = "an address, 0x4000000000 or 256GiB",
 		[ARG_COUNT] = "a number",      [ARG_CHOICE] = "",
 		[ARG_DURATION] = "a duration", [ARG_WORDS] = "words",
+		[ARG_SHARE] = "a percentage",
 	};
 
 	if (arg->type == ARG_CHOICE)

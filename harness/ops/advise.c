@@ -60,6 +60,7 @@ static const struct arg advise_args[] = {
 	[ADVISE_AMOUNT] = { .name = "amount",
 			    .type = ARG_SIZE,
 			    .initial = "100% mapping",
+			    .minimum = 1,
 			    .help = "how much of the mapping, from its start" },
 	{ NULL },
 };

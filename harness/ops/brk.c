@@ -14,6 +14,7 @@ static const struct arg brk_args[] = {
 	[BRK_AMOUNT] = { .name = "amount",
 			 .type = ARG_SIZE,
 			 .initial = "1MiB",
+			 .minimum = 1,
 			 .help = "how far the break moves up and down" },
 	{ NULL },
 };

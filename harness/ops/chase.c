@@ -36,6 +36,8 @@ static const struct arg chase_args[] = {
 	[CHASE_STRIDE] = { .name = "stride",
 			   .type = ARG_SIZE,
 			   .initial = "256B",
+			   .minimum = sizeof(void *),
+			   .multiple = sizeof(void *),
 			   .help = "distance between places; each is loaded once a lap" },
 	[CHASE_ORDER] = { .name = "order",
 			  .type = ARG_CHOICE,
@@ -47,6 +49,7 @@ static const struct arg chase_args[] = {
 	[CHASE_GROUP] = { .name = "group",
 			  .type = ARG_SIZE,
 			  .initial = "2MiB",
+			  .minimum = 1,
 			  .help = "the group of order: group" },
 	{ NULL },
 };
@@ -67,6 +70,18 @@ struct chase_state {
 	uint64_t nr_loads;
 };
 
+static int chase_check(const struct op_call *call, uint64_t page_bytes, struct error *err)
+{
+	bool known = !(call->open & (1u << CHASE_STRIDE | 1u << CHASE_GROUP));
+
+	(void)page_bytes;
+	if (known && call->args[CHASE_STRIDE] > call->args[CHASE_GROUP] &&
+	    call->args[CHASE_ORDER] == ORDER_GROUP)
+		return error_set(err, -EINVAL,
+				 "a group is smaller than a stride: make one of them the other");
+	return 0;
+}
+
 static int chase_supported(const struct op_call *call, const struct conditions *c,
 			   const struct host *host, struct error *err)
 {
@@ -75,11 +90,6 @@ static int chase_supported(const struct op_call *call, const struct conditions *
 	(void)host;
 	if (c->layout == LAYOUT_SHARED)
 		bytes /= c->nr_workers;
-	if (stride < sizeof(void *) || stride % sizeof(void *))
-		return error_set(err, -EINVAL,
-				 "chase stride is not a multiple of 8 bytes: try 256B");
-	if (stride > call->args[CHASE_GROUP] && call->args[CHASE_ORDER] == ORDER_GROUP)
-		return error_set(err, -EINVAL, "chase group is smaller than a stride: try 2MiB");
 	if (bytes / stride < call->args[CHASE_CHAINS] * 2)
 		return error_set(err, -ENOTSUP,
 				 "a range this small has no room for the places of %llu chains",
@@ -239,6 +249,7 @@ const struct op op_chase = {
 	.args = chase_args,
 	.metrics = chase_metrics,
 	.traits = OP_NEEDS_MAPPING,
+	.check = chase_check,
 	.supported = chase_supported,
 	.resident_bytes = chase_resident_bytes,
 	.prepare = chase_prepare,

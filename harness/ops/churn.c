@@ -40,14 +40,20 @@ struct churn_state {
 	struct mapping live[]; /* a ring */
 };
 
+static int churn_check(const struct op_call *call, uint64_t page_bytes, struct error *err)
+{
+	(void)page_bytes;
+	if (call->args[CHURN_LIVE] > call->args[CHURN_PAIRS])
+		return error_set(err, -EINVAL, "live %llu is more than its pairs, %llu",
+				 (unsigned long long)call->args[CHURN_LIVE],
+				 (unsigned long long)call->args[CHURN_PAIRS]);
+	return 0;
+}
+
 static int churn_supported(const struct op_call *call, const struct conditions *c,
 			   const struct host *host, struct error *err)
 {
 	(void)host;
-	if (call->args[CHURN_LIVE] > call->args[CHURN_PAIRS])
-		return error_set(err, -EINVAL, "churn live %llu is more than its pairs, %llu",
-				 (unsigned long long)call->args[CHURN_LIVE],
-				 (unsigned long long)call->args[CHURN_PAIRS]);
 	if (c->map.flags & MAP_FIXED_NOREPLACE && call->args[CHURN_LIVE] > 1)
 		return error_set(err, -EINVAL,
 				 "churn live %llu: fixed-noreplace has one place: try live: 1",
@@ -148,6 +154,7 @@ const struct op op_churn = {
 	.args = churn_args,
 	.metrics = churn_metrics,
 	.event = "pair",
+	.check = churn_check,
 	.supported = churn_supported,
 	.resident_bytes = churn_resident_bytes,
 	.prepare = churn_prepare,

@@ -15,10 +15,13 @@ static const struct arg commit_args[] = {
 	[COMMIT_PIECE] = { .name = "piece",
 			   .type = ARG_SIZE,
 			   .initial = "64KiB",
+			   .minimum = 1,
+			   .multiple = ARG_PAGE,
 			   .help = "made writable by one mprotect()" },
 	[COMMIT_AMOUNT] = { .name = "amount",
 			    .type = ARG_SIZE,
 			    .initial = "100% mapping",
+			    .minimum = 1,
 			    .help = "how much of the mapping, from its start" },
 	{ NULL },
 };
@@ -29,16 +32,6 @@ static const struct metric commit_metrics[] = {
 	{ "time", "ns", BETTER_LOWER, METRIC_TIME, .help = "the whole step" },
 	{ NULL },
 };
-
-static int commit_supported(const struct op_call *call, const struct conditions *c,
-			    const struct host *host, struct error *err)
-{
-	(void)c;
-	if (!call->args[COMMIT_PIECE] || call->args[COMMIT_PIECE] % host->page_bytes)
-		return error_set(err, -EINVAL,
-				 "commit piece is not a whole number of pages: try 64KiB");
-	return 0;
-}
 
 static uint64_t commit_resident_bytes(const struct op_call *call, const struct conditions *c,
 				      const struct host *host)
@@ -80,7 +73,6 @@ const struct op op_commit = {
 	.metrics = commit_metrics,
 	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
 	.event = "piece",
-	.supported = commit_supported,
 	.resident_bytes = commit_resident_bytes,
 	.step = commit_step,
 };

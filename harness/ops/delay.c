@@ -14,7 +14,7 @@ enum { DELAY_SHARE, DELAY_DURATION, DELAY_AMOUNT };
 
 static const struct arg delay_args[] = {
 	[DELAY_SHARE] = { .name = "share",
-			  .type = ARG_WORDS,
+			  .type = ARG_SHARE,
 			  .initial = "0%",
 			  .help = "of the touches and the duration, spent in a busy loop" },
 	[DELAY_DURATION] = { .name = "duration",
@@ -24,6 +24,7 @@ static const struct arg delay_args[] = {
 	[DELAY_AMOUNT] = { .name = "amount",
 			   .type = ARG_SIZE,
 			   .initial = "100% mapping",
+			   .minimum = 1,
 			   .help = "how much of the mapping is touched, from its start" },
 	{ NULL },
 };
@@ -38,17 +39,6 @@ struct delay {
 	uint64_t ticks;
 };
 
-static int delay_supported(const struct op_call *call, const struct conditions *c,
-			   const struct host *host, struct error *err)
-{
-	double share;
-	int r = percent_parse(call->words[DELAY_SHARE], &share, err);
-
-	(void)c;
-	(void)host;
-	return r ? error_prefix(err, r, "delay share") : 0;
-}
-
 static uint64_t delay_resident_bytes(const struct op_call *call, const struct conditions *c,
 				     const struct host *host)
 {
@@ -61,14 +51,13 @@ static uint64_t delay_resident_bytes(const struct op_call *call, const struct co
 static int delay_prepare(struct worker *w, const struct op_call *call)
 {
 	struct delay *d = malloc(sizeof(*d));
-	int r;
 
 	if (!d)
 		return error_set(&w->error, -ENOMEM, "delay: out of memory");
-	r = percent_parse(call->words[DELAY_SHARE], &d->share, &w->error);
+	d->share = (double)call->args[DELAY_SHARE] / 1e6;
 	d->ticks = (uint64_t)((double)call->args[DELAY_DURATION] / w->clock->ns_per_tick);
 	w->state[w->step] = d;
-	return r;
+	return 0;
 }
 
 static int delay_step(struct worker *w, const struct op_call *call)
@@ -101,7 +90,6 @@ const struct op op_delay = {
 	.args = delay_args,
 	.metrics = delay_metrics,
 	.traits = OP_NEEDS_MAPPING | OP_OVERWRITES,
-	.supported = delay_supported,
 	.resident_bytes = delay_resident_bytes,
 	.prepare = delay_prepare,
 	.step = delay_step,

@@ -22,6 +22,7 @@ static const struct arg many_args[] = {
 	[MANY_SIZE] = { .name = "size",
 			.type = ARG_SIZE,
 			.initial = "1 page",
+			.minimum = 1,
 			.help = "of each of them" },
 	{ NULL },
 };
@@ -36,16 +37,6 @@ struct many_state {
 	uint64_t hint; /* of the first mapping; 0: none */
 	void *address[];
 };
-
-static int many_supported(const struct op_call *call, const struct conditions *c,
-			  const struct host *host, struct error *err)
-{
-	(void)c;
-	(void)host;
-	if (!call->args[MANY_SIZE])
-		return error_set(err, -EINVAL, "many size is 0: try 1 page");
-	return 0;
-}
 
 /* The table, and what the kernel keeps of a mapping (a vm_area_struct has some 200 bytes). */
 static uint64_t many_resident_bytes(const struct op_call *call, const struct conditions *c,
@@ -138,7 +129,6 @@ const struct op op_many = {
 	.args = many_args,
 	.metrics = many_metrics,
 	.event = "mapping",
-	.supported = many_supported,
 	.resident_bytes = many_resident_bytes,
 	.prepare = many_prepare,
 	.step = many_step,

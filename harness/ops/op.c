@@ -4,6 +4,8 @@
 
 #include "base/cleanup.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define OPS_MAX 64
@@ -35,8 +37,8 @@ const char *const *op_names(void)
 	return names;
 }
 
-static int resolve_size(const struct size *size, const struct conditions *c,
-			const struct host *host, uint64_t *ret, struct error *err)
+static int resolve_bytes(const struct size *size, const struct conditions *c,
+			 const struct host *host, uint64_t *ret, struct error *err)
 {
 	struct size_bases bases;
 
@@ -50,6 +52,48 @@ static int resolve_size(const struct size *size, const struct conditions *c,
 	return size_resolve(size, &bases, ret, err);
 }
 
+/* What no file can be told of: a share that is too little here, pages that are larger. */
+static int resolve_size(const struct arg *arg, const struct size *size, const struct conditions *c,
+			const struct host *host, uint64_t *ret, struct error *err)
+{
+	char text[160], size_text[96], here[32];
+	int r = resolve_bytes(size, c, host, ret, err);
+
+	/* Nothing fits a mapping of length 0, which is a question to the kernel. */
+	if (r || !c->map.length_bytes || arg->type != ARG_SIZE)
+		return r;
+	snprintf(text, sizeof(text), "%s (%s here)",
+		 size_format(size, size_text, sizeof(size_text)),
+		 bytes_format_exact(*ret, here, sizeof(here)));
+	r = arg_check_size(arg, text, *ret, host->page_bytes, err);
+	return r ? -ENOTSUP : 0;
+}
+
+/* A value that is a number whatever the machine is. */
+static uint64_t number_of(const struct arg *arg, const struct arg_value *value)
+{
+	switch (arg->type) {
+	case ARG_COUNT:
+		return value->count;
+	case ARG_CHOICE:
+		return value->choice;
+	case ARG_DURATION:
+		return value->duration_ns;
+	case ARG_SHARE:
+		return value->millionths;
+	case ARG_SIZE:
+	case ARG_ADDRESS:
+	case ARG_WORDS:
+		break;
+	}
+	BUG("%s is no number by itself", arg->name);
+}
+
+static bool is_size(const struct arg *arg)
+{
+	return arg->type == ARG_SIZE || arg->type == ARG_ADDRESS;
+}
+
 int op_call_resolve(const struct op *op, const struct arg_value *values, const struct conditions *c,
 		    const struct host *host, struct op_call *ret, struct error *err)
 {
@@ -57,31 +101,33 @@ int op_call_resolve(const struct op *op, const struct arg_value *values, const s
 	int r;
 
 	for (unsigned int i = 0; op->args && op->args[i].name; i++) {
-		const struct arg_value *value = &values[i];
+		const struct arg *arg = &op->args[i];
 
-		switch (op->args[i].type) {
-		case ARG_SIZE:
-		case ARG_ADDRESS:
-			r = resolve_size(&value->size, c, host, &call.args[i], err);
-			if (r)
-				return error_prefix(err, r, "%s %s", op->name, op->args[i].name);
-			break;
-		case ARG_COUNT:
-			call.args[i] = value->count;
-			break;
-		case ARG_CHOICE:
-			call.args[i] = value->choice;
-			break;
-		case ARG_DURATION:
-			call.args[i] = value->duration_ns;
-			break;
-		case ARG_WORDS:
-			call.words[i] = value->words;
-			break;
+		if (!is_size(arg)) {
+			call.args[i] = number_of(arg, &values[i]);
+			continue;
 		}
+		r = resolve_size(arg, &values[i].size, c, host, &call.args[i], err);
+		if (r)
+			return error_prefix(err, r, "%s %s", op->name, arg->name);
 	}
+	if (op->check && op->check(&call, host->page_bytes, err))
+		return error_prefix(err, -ENOTSUP, "%s", op->name);
 	*ret = call;
 	return 0;
+}
+
+int op_check(const struct op *op, const struct arg_value *values, struct error *err)
+{
+	struct op_call call = { .op = op };
+
+	for (unsigned int i = 0; op->args && op->args[i].name; i++) {
+		if (!is_size(&op->args[i]))
+			call.args[i] = number_of(&op->args[i], &values[i]);
+		else if (!size_fixed(&values[i].size, PAGE_BYTES_LEAST, &call.args[i]))
+			call.open |= 1u << i;
+	}
+	return op->check ? op->check(&call, PAGE_BYTES_LEAST, err) : 0;
 }
 
 const char *better_name(enum better better)

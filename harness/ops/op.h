@@ -72,9 +72,9 @@ struct op;
 /* One step of a scenario made ready for a repetition: arguments as plain numbers. */
 struct op_call {
 	const struct op *op;
-	uint64_t args[ARGS_MAX];     /* by row of op->args: bytes, count, choice index, ns */
-	const char *words[ARGS_MAX]; /* ARG_WORDS */
-	bool each_event;             /* time every event of the step, not just the whole loop */
+	uint64_t args[ARGS_MAX]; /* by row of op->args: bytes, count, choice, ns, millionths */
+	unsigned int open;       /* bit i: args[i] is a share, and what it comes to not known yet */
+	bool each_event;         /* time every event of the step, not just the whole loop */
 };
 
 /* One thread or process that executes the steps. Cache-line aligned, written by nobody else. */
@@ -160,6 +160,12 @@ struct op {
 	 */
 	const char *event;
 
+	/*
+	 * Do the arguments make sense together, as far as they are known? −EINVAL with what to
+	 * write instead. What each may be by itself its row says. NULL: yes.
+	 */
+	int (*check)(const struct op_call *call, uint64_t page_bytes, struct error *err);
+
 	/* Can this host and these conditions do it? −ENOTSUP with the reason for the skip. NULL:
 	 * yes. */
 	int (*supported)(const struct op_call *call, const struct conditions *c,
@@ -208,6 +214,9 @@ const char *const *op_names(void);
  */
 int op_call_resolve(const struct op *op, const struct arg_value *values, const struct conditions *c,
 		    const struct host *host, struct op_call *ret, struct error *err);
+
+/* op->check of what the file alone says, with the smallest page that there is. */
+int op_check(const struct op *op, const struct arg_value *values, struct error *err);
 
 /* The names of enum better in results: "lower", "higher", "neither". */
 const char *better_name(enum better better);

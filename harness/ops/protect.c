@@ -19,10 +19,12 @@ static const struct arg protect_args[] = {
 	[PROTECT_FROM] = { .name = "from",
 			   .type = ARG_SIZE,
 			   .initial = "0",
+			   .multiple = ARG_PAGE,
 			   .help = "where in the mapping it begins, in whole pages" },
 	[PROTECT_AMOUNT] = { .name = "amount",
 			     .type = ARG_SIZE,
 			     .initial = "100% mapping",
+			     .minimum = 1,
 			     .help = "how much from there, at most to the mapping's end" },
 	{ NULL },
 };

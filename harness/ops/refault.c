@@ -26,6 +26,8 @@ static const struct arg refault_args[] = {
 	[REFAULT_PIECE] = { .name = "piece",
 			    .type = ARG_SIZE,
 			    .initial = "2MiB",
+			    .minimum = 1,
+			    .multiple = ARG_PAGE,
 			    .help = "given back by one madvise()" },
 	[REFAULT_BEFORE] = { .name = "before",
 			     .type = ARG_CHOICE,
@@ -55,9 +57,6 @@ static int refault_supported(const struct op_call *call, const struct conditions
 {
 	unsigned int since = refault_since[call->args[REFAULT_BY]];
 
-	if (!call->args[REFAULT_PIECE] || call->args[REFAULT_PIECE] % host->page_bytes)
-		return error_set(err, -EINVAL,
-				 "refault piece is not a whole number of pages: try 2MiB");
 	if (host->kernel_version < since)
 		return error_set(err, -ENOTSUP, "refault by %s needs Linux %u.%u, this is %s",
 				 refault_bys[call->args[REFAULT_BY]], since >> 16,

@@ -18,6 +18,7 @@ static const struct arg remap_args[] = {
 	[REMAP_TO] = { .name = "to",
 		       .type = ARG_SIZE,
 		       .initial = "100% mapping",
+		       .minimum = 1,
 		       .help = "the new length" },
 	[REMAP_HOW] = { .name = "how",
 			.type = ARG_CHOICE,
@@ -45,8 +46,6 @@ struct remap_state {
 static int remap_supported(const struct op_call *call, const struct conditions *c,
 			   const struct host *host, struct error *err)
 {
-	if (!call->args[REMAP_TO])
-		return error_set(err, -EINVAL, "remap to 0 bytes: unmap does that");
 	/* A machine lent to us must not be left with less memory than it had. */
 	if (call->args[REMAP_HOW] == HOW_MOVE && call->args[REMAP_TO] < c->map.length_bytes &&
 	    host_loses_shrinking_move(host))

@@ -37,10 +37,12 @@ static const struct arg touch_args[] = {
 	[TOUCH_AMOUNT] = { .name = "amount",
 			   .type = ARG_SIZE,
 			   .initial = "100% mapping",
+			   .minimum = 1,
 			   .help = "how much of the mapping, from its start; never more than all" },
 	[TOUCH_STRIDE] = { .name = "stride",
 			   .type = ARG_SIZE,
 			   .initial = "1 page",
+			   .minimum = 1,
 			   .help = "distance between touches" },
 	[TOUCH_METHOD] = { .name = "method",
 			   .type = ARG_CHOICE,
@@ -117,11 +119,22 @@ static uint64_t touch_resident_bytes(const struct op_call *call, const struct co
 	return call->args[TOUCH_ACCESS] == ACCESS_WRITE ? written_bytes(c, amount) : amount;
 }
 
+static int touch_check(const struct op_call *call, uint64_t page_bytes, struct error *err)
+{
+	bool strides = !(call->open & 1u << TOUCH_STRIDE) && call->args[TOUCH_STRIDE] != page_bytes;
+
+	if (call->args[TOUCH_METHOD] != METHOD_POPULATE)
+		return 0;
+	if (call->args[TOUCH_ORDER] != ORDER_SEQUENTIAL || strides)
+		return error_set(err, -EINVAL,
+				 "method populate takes every page in its own order: leave order "
+				 "and stride out");
+	return 0;
+}
+
 static int touch_supported(const struct op_call *call, const struct conditions *c,
 			   const struct host *host, struct error *err)
 {
-	if (!call->args[TOUCH_STRIDE])
-		return error_set(err, -EINVAL, "touch stride is 0: try 1 page");
 	if (call->args[TOUCH_METHOD] == METHOD_POPULATE && host->kernel_version < 0x050e00)
 		return error_set(err, -ENOTSUP, "touch populate: MADV_POPULATE_* needs Linux 5.14");
 	(void)c;
@@ -295,6 +308,7 @@ const struct op op_touch = {
 	.metrics = touch_metrics,
 	.traits = OP_NEEDS_MAPPING,
 	.event = "touch",
+	.check = touch_check,
 	.supported = touch_supported,
 	.resident_bytes = touch_resident_bytes,
 	.spreads = touch_spreads,

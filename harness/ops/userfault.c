@@ -32,6 +32,7 @@ static const struct arg userfault_args[] = {
 	[USERFAULT_AMOUNT] = { .name = "amount",
 			       .type = ARG_SIZE,
 			       .initial = "100% mapping",
+			       .minimum = 1,
 			       .help = "how much of the mapping is touched, from its start" },
 	[USERFAULT_SERVE] = { .name = "serve",
 			      .type = ARG_CHOICE,

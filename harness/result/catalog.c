@@ -24,6 +24,7 @@ static const char *type_name(enum arg_type type)
 	static const char *const names[] = {
 		[ARG_SIZE] = "size",     [ARG_ADDRESS] = "address",   [ARG_COUNT] = "count",
 		[ARG_CHOICE] = "choice", [ARG_DURATION] = "duration", [ARG_WORDS] = "words",
+		[ARG_SHARE] = "share",
 	};
 
 	return names[type];

@@ -163,6 +163,9 @@ static cJSON *arg_schema(const struct arg *arg)
 	case ARG_DURATION:
 		schema = reference("duration");
 		break;
+	case ARG_SHARE:
+		schema = text_like(percent_pattern);
+		break;
 	case ARG_WORDS:
 		schema = either(any_word(), list_of(any_word()));
 		break;

@@ -148,7 +148,9 @@ static void read_step(struct reader *r, const struct node *node, struct step *st
 		      unsigned int *nr)
 {
 	const struct node *key = step_key(r, node), *args = NULL;
+	unsigned int before = r->mistakes->nr_errors;
 	struct step *step = &steps[*nr];
+	struct error err;
 	char likely[128];
 
 	if (!key)
@@ -176,6 +178,8 @@ static void read_step(struct reader *r, const struct node *node, struct step *st
 	if (args && args->kind == NODE_MAPPING)
 		read_given(r, step, args);
 	complete_args(r, step, key);
+	if (r->mistakes->nr_errors == before && op_check(step->op, step->args, &err))
+		mistakes_add(r->mistakes, key->place, "%s: %s", step->op->name, err.text);
 	(*nr)++;
 }
 

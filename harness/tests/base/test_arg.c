@@ -23,6 +23,12 @@ static const struct arg table[] = {
 	{ .name = "pause", .type = ARG_DURATION },
 	{ .name = "nodes", .type = ARG_WORDS },
 	{ .name = "place", .type = ARG_ADDRESS },
+	{ .name = "share", .type = ARG_SHARE },
+	{ .name = "piece",
+	  .type = ARG_SIZE,
+	  .initial = "64KiB",
+	  .minimum = 1,
+	  .multiple = ARG_PAGE },
 	{ 0 },
 };
 
@@ -50,6 +56,11 @@ static void parses_and_formats(void **state)
 		{ "pause", "1.5ms", "1500000ns" },
 		{ "nodes", "0,1", "0,1" },
 		{ "place", "256GiB", "256GiB" },
+		{ "share", "2%", "2%" },
+		{ "share", "0.25%", "0.25%" },
+		{ "piece", "8KiB", "8KiB" },
+		{ "piece", "3 pages", "3 pages" },
+		{ "piece", "0.001% ram", "0.001% ram" }, /* held against that when it is known */
 		{ "place", "0x4000000000", "256GiB" },
 		{ "place", "0x7f0000001000", "0x7f0000001000" },
 	};
@@ -86,6 +97,11 @@ static void refuses(void **state)
 		{ "order", "upside-down", -EINVAL, "choose sequential, random or stride" },
 		{ "order", "", -EINVAL, "choose" },
 		{ "pause", "5", -EINVAL, "5s" },
+		{ "share", "-5%", -EINVAL, "try 2%" },
+		{ "share", "5", -EINVAL, "try 2%" },
+		{ "share", "100000001%", -ERANGE, "at most 100000000%" },
+		{ "piece", "0", -ERANGE, "try 64KiB" },
+		{ "piece", "3KiB", -EINVAL, "try 64KiB" },
 		{ "place", "4096", -EINVAL, "try 0x4000000000" },
 		{ "place", "0x10000000000000000", -ERANGE, "2^64" },
 	};

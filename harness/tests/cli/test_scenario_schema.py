@@ -17,9 +17,9 @@ BROKEN = ROOT / "harness" / "tests" / "cli" / "broken"
 # What a schema of the shape cannot know: order of steps, equal values, numbers of cells, names that
 # the file itself gives, words inside a text, how a number is written. Files that are no YAML at all have no JSON to hold.
 BEYOND = {
-    "address-no-address", "alias-inside-itself", "alias-unknown", "argument-bad-choice", "axis-twice",
-    "events-none", "flag-unknown",
-    "flags-conflict", "expect-bad-outcome", "expect-bad-step", "expect-ok-at-step", "exclude-no-order", "for-zero",
+    "address-no-address", "alias-inside-itself", "alias-unknown", "argument-bad-choice", "argument-not-a-multiple",
+    "argument-not-of-pages", "argument-too-small", "arguments-that-contradict", "axis-twice", "events-none",
+    "flag-unknown", "flags-conflict", "expect-bad-outcome", "expect-bad-step", "expect-ok-at-step", "exclude-no-order", "for-zero",
     "hugepages-no-size", "hugepages-unknown", "key-missing", "key-twice", "list-as-key",
     "map-twice", "matrix-too-large", "merge-of-a-word", "not-repeatable", "numa-node-word",
     "numa-unknown", "overcommit-both", "protection-unknown", "repetitions-upside-down",

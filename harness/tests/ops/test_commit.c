@@ -30,21 +30,11 @@ static void test_workers(void **state)
 	assert_int_equal(f->record.steps[1].count[COUNT_PAGES], 3 * NR_PAGES);
 }
 
-static void test_bad_arguments(void **state)
-{
-	struct fixture *f = *state;
-	struct error err;
-
-	assert_int_equal(supported(f, "commit", "piece=0B", &err), -EINVAL);
-	assert_int_equal(supported(f, "commit", "piece=1000B", &err), -EINVAL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_pieces),
 		TEST(test_workers),
-		TEST(test_bad_arguments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,20 +49,12 @@ static void test_limit_of_threads(void **state)
 	check_limit(*state);
 }
 
-static void test_bad_arguments(void **state)
-{
-	struct error err;
-
-	assert_int_equal(supported(*state, "many", "size=0B", &err), -EINVAL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_count),
 		TEST(test_limit),
 		TEST(test_limit_of_threads),
-		TEST(test_bad_arguments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,8 +49,6 @@ static void test_bad_arguments(void **state)
 	struct fixture *f = *state;
 	struct error err;
 
-	assert_int_equal(supported(f, "refault", "piece=0B", &err), -EINVAL);
-	assert_int_equal(supported(f, "refault", "piece=100B", &err), -EINVAL);
 	f->host.swap_bytes = 0;
 	assert_int_equal(supported(f, "refault", "by=pageout", &err), -ENOTSUP);
 	f->host.kernel_version = 0x040400;
