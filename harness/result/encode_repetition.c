@@ -107,7 +107,10 @@ static void add_effective(cJSON *rep_object, const struct host *host, const stru
 	add_node_growth(object, host, e);
 }
 
-/* As one raw item: a tree of two numbers a bucket would cost more than the rest of the line. */
+/*
+ * Of one that is not empty, as one raw item: a tree of two numbers a bucket would cost more than
+ * the rest of the line.
+ */
 static cJSON *encode_buckets(const struct hist *h)
 {
 	char *text = NULL;
@@ -118,13 +121,13 @@ static cJSON *encode_buckets(const struct hist *h)
 
 	if (!stream)
 		return NULL;
-	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
+	for (unsigned int i = hist_index(h->min); i <= hist_index(h->max); i++) {
 		if (!h->count[i])
 			continue;
 		fprintf(stream, "%s[%u,%" PRIu64 "]", separator, i, h->count[i]);
 		separator = ",";
 	}
-	fputs(*separator == '[' ? "[]" : "]", stream);
+	fputc(']', stream);
 	if (!fclose(stream))
 		item = cJSON_CreateRaw(text);
 	free(text);
@@ -175,7 +178,23 @@ static void add_slices(cJSON *object, const struct step_record *record)
 	}
 }
 
-static cJSON *encode_step_record(const struct step *step, const struct step_record *record)
+/* "workers": each one's own histograms, null of a worker that did not do the step. */
+static void add_workers(cJSON *object, const struct step_record *record)
+{
+	cJSON *workers = json_add_array(object, "workers");
+
+	for (unsigned int i = 0; i < record->nr_reports; i++) {
+		cJSON *worker = cJSON_CreateObject();
+		const struct step_report *report = &record->reports[i * record->reports_apart];
+
+		add_hist(worker, "times", &report->times);
+		add_hist(worker, "events", &report->events);
+		json_append(workers, worker);
+	}
+}
+
+static cJSON *encode_step_record(const struct step *step, const struct step_record *record,
+				 bool by_worker)
 {
 	cJSON *object = cJSON_CreateObject(), *spread;
 
@@ -195,6 +214,8 @@ static cJSON *encode_step_record(const struct step *step, const struct step_reco
 	add_hist(object, "events", record->events);
 	if (record->events)
 		json_add_double(object, "stamp_share", record->stamp_share);
+	if (by_worker)
+		add_workers(object, record);
 	add_slices(object, record);
 	return object;
 }
@@ -238,7 +259,8 @@ cJSON *encode_repetition(const struct scenario *s, const struct host *host,
 	steps = json_add_array(object, "steps");
 	for (unsigned int i = 0; i < rep->nr_steps && i < s->nr_steps; i++)
 		if (rep->steps[i].ran)
-			json_append(steps, encode_step_record(&s->steps[i], &rep->steps[i]));
+			json_append(steps, encode_step_record(&s->steps[i], &rep->steps[i],
+							      s->measure.by_worker));
 	warnings = json_add_array(object, "warnings");
 	for (unsigned int i = 0; i < rep->nr_warnings; i++)
 		json_append_text(warnings, rep->warnings[i]);

@@ -313,7 +313,7 @@ static cJSON *step_records_schema(void)
 	static const char *const counts[] = { "executions", "elapsed_ns", "calls",  "touches",
 					      "pages",      "bytes",      "faults", NULL };
 	static const char *const spread[] = { "min", "median", "max", NULL };
-	cJSON *schema = counts_object(counts), *worker = closed_object();
+	cJSON *schema = counts_object(counts), *worker = closed_object(), *one = closed_object();
 
 	member(schema, "step", text());
 	members(worker, spread, number_or_null);
@@ -321,6 +321,9 @@ static cJSON *step_records_schema(void)
 	member(schema, "times", hist_schema());
 	member(schema, "events", hist_schema());
 	optional(schema, "stamp_share", type("number"));
+	member(one, "times", hist_schema());
+	member(one, "events", hist_schema());
+	optional(schema, "workers", list(one));
 	optional(schema, "slices", slices_schema());
 	return list(schema);
 }

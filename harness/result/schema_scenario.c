@@ -321,11 +321,13 @@ static cJSON *steps_list(bool may_be_empty)
 static cJSON *measure_schema(void)
 {
 	static const char *const events[] = { "loop", "each", NULL };
+	static const char *const histograms[] = { "merged", "per-worker", NULL };
 	cJSON *properties = cJSON_CreateObject(), *schema, *both;
 
 	json_add(properties, "iterations", whole_number(1, 0));
 	json_add(properties, "for", reference("duration"));
 	json_add(properties, "events", one_of_words(events));
+	json_add(properties, "histograms", one_of_words(histograms));
 	schema = closed(properties);
 	json_add_u64(schema, "minProperties", 1);
 	both = json_add_array(json_add_object(schema, "not"), "required");

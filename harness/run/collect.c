@@ -112,6 +112,9 @@ static void merge_hists(struct collector *c, const struct assignment *a, unsigne
 		if (report->events.n)
 			hist_merge(&c->events[step], &report->events);
 	}
+	ret->reports = area_step(a->area, 0, call);
+	ret->nr_reports = a->area->nr_workers;
+	ret->reports_apart = a->area->nr_steps;
 	ret->times = c->times[step].n ? &c->times[step] : NULL;
 	ret->events = c->events[step].n ? &c->events[step] : NULL;
 	if (ret->events)

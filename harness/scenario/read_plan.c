@@ -135,15 +135,23 @@ static void read_events(struct reader *r, const struct node *key, const struct n
 		check_events(r, value);
 }
 
+static void read_histograms(struct reader *r, const struct node *key, const struct node *value)
+{
+	static const char *const words[] = { "merged", "per-worker", NULL };
+
+	r->scenario->measure.by_worker = read_choice(r, key, value, words) == 1;
+}
+
 void read_measure(struct reader *r, const struct node *key, const struct node *value)
 {
 	static const struct key_row rows[] = {
 		{ "iterations", read_iterations },
 		{ "for", read_for },
 		{ "events", read_events },
+		{ "histograms", read_histograms },
 		{ NULL, NULL },
 	};
-	static const char *const known[] = { "iterations", "for", "events", NULL };
+	static const char *const known[] = { "iterations", "for", "events", "histograms", NULL };
 	const struct node *second;
 
 	if (!want_mapping(r, key, value, "iterations: 100"))

@@ -45,13 +45,16 @@ struct spread {
 };
 
 struct step_record {
-	bool ran;                    /* false: `when` kept it out of this cell, or never reached */
-	unsigned int nr_workers;     /* that did it */
-	uint64_t executions;         /* over all workers */
-	uint64_t elapsed_ns;         /* over all workers */
-	uint64_t count[COUNTS];      /* over all workers */
-	double metric[METRICS_MAX];  /* by row of op->metrics; NaN: not measured */
-	struct spread worker_ns;     /* mean ns of an execution, spread over workers */
+	bool ran;                   /* false: `when` kept it out of this cell, or never reached */
+	unsigned int nr_workers;    /* that did it */
+	uint64_t executions;        /* over all workers */
+	uint64_t elapsed_ns;        /* over all workers */
+	uint64_t count[COUNTS];     /* over all workers */
+	double metric[METRICS_MAX]; /* by row of op->metrics; NaN: not measured */
+	struct spread worker_ns;    /* mean ns of an execution, spread over workers */
+	/* The workers' own, in memory shared with them: nr_reports, so many apart; NULL: none. */
+	const struct step_report *reports;
+	unsigned int nr_reports, reports_apart;
 	const struct hist *times;    /* ns of each execution, merged; NULL: none */
 	const struct hist *events;   /* ns of each event, merged; NULL: none */
 	double stamp_share;          /* of an event's time that is its time stamp; NaN: no events */

@@ -31,6 +31,7 @@ struct measure {
 	uint64_t iterations; /* passes through the steps; 0 where for_ns rules */
 	uint64_t for_ns;
 	bool each_event; /* events: each */
+	bool by_worker;  /* histograms: per-worker */
 };
 
 /*

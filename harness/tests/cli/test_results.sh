@@ -119,6 +119,36 @@ check "not of steps that have no events" sh -c '! grep "map: an event" out'
 stamped 0.4
 check "nor of longer events" sh -c '! grep "an event takes" out'
 
+# --- histograms of each worker
+
+sed 's/^expect:/measure: {events: each, histograms: per-worker}\nexpect:/; s/^  flags:/  threads: 2\n  flags:/' \
+	small.yaml >workers.yaml
+overmap run workers.yaml -o workers.json -q
+check_exit "each worker's histograms are kept" 0
+check "they add up to those of all" "$python" - <<'PY'
+import collections, json
+whole = json.load(open("workers.json"))
+steps = [s for r in whole["repetitions"] for s in r["steps"]]
+assert {s["step"] for s in steps} == {"map", "touch", "unmap"}
+for step in steps:
+    assert len(step["workers"]) == 2, step
+    for kind in ("times", "events"):
+        found = [w[kind] for w in step["workers"] if w[kind]]
+        if kind == "events" and step["step"] != "touch":
+            assert not found and not step[kind], step
+            continue
+        assert len(found) == 2, step
+        assert sum(h["n"] for h in found) == step[kind]["n"]
+        assert min(h["min"] for h in found) == step[kind]["min"]
+        buckets = collections.Counter()
+        for h in found:
+            buckets.update(dict(h["buckets"]))
+        assert sorted(buckets.items()) == [tuple(b) for b in step[kind]["buckets"]]
+assert all("workers" not in s for r in json.load(open("events.json"))["repetitions"] for s in r["steps"])
+PY
+overmap show workers.json
+check_exit "and a result that has them is shown" 0
+
 # --- export
 
 for format in csv tsv json; do
@@ -187,6 +217,8 @@ PY
 
 if "$python" -c 'import jsonschema' 2>/dev/null; then
 	check "the result validates" valid r.json
+	check "one with events validates" valid events.json
+	check "one with histograms of each worker validates" valid workers.json
 	sed 's/"outcome":"ok"/"outcome":"fine"/' r.json >bad.json
 	check "the schema notices an outcome that is none" sh -c '! "$@" 2>/dev/null' - "$python" -c '
 import json
