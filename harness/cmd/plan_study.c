@@ -3,6 +3,7 @@
 #include "cmd/plan_view.h"
 
 #include "run/budget.h"
+#include "run/steps.h"
 #include "sys/settings.h"
 
 #include <stdio.h>
@@ -66,27 +67,6 @@ static int check_writes(struct plan *p, struct error *reason)
 	return r;
 }
 
-static int resolve_steps(struct plan *p, const struct cell *cell, const struct step *steps,
-			 unsigned int n, struct error *reason)
-{
-	struct assignment *a = &p->assignment;
-
-	for (unsigned int i = 0; i < n; i++) {
-		struct op_call *call = &a->calls[a->nr_calls];
-		const struct op *op = steps[i].op;
-		int r;
-
-		a->active[a->nr_calls] = pattern_match(steps[i].when, &cell->params, p->host);
-		r = op_call_resolve(op, steps[i].args, &p->conditions, p->host, call, reason);
-		if (!r && a->active[a->nr_calls] && op->supported)
-			r = op->supported(call, &p->conditions, p->host, reason);
-		if (r)
-			return r;
-		a->nr_calls++;
-	}
-	return 0;
-}
-
 uint64_t plan_allowed_bytes(const struct plan *p)
 {
 	if (p->arguments->max_memory_bytes)
@@ -112,18 +92,12 @@ static int resolve_cell(struct plan *p, const struct cell *cell, struct error *r
 {
 	int r = params_resolve(&cell->params, p->host, &p->conditions, reason);
 
-	p->assignment.nr_calls = 0;
-	p->assignment.nr_setup = p->scenario->nr_setup;
 	p->assignment.iterations = p->scenario->measure.iterations;
 	p->assignment.conditions = &p->conditions;
 	p->assignment.host = p->host;
 	if (!r)
 		r = check_writes(p, reason);
-	if (!r)
-		r = resolve_steps(p, cell, p->scenario->setup, p->scenario->nr_setup, reason);
-	if (!r)
-		r = resolve_steps(p, cell, p->scenario->steps, p->scenario->nr_steps, reason);
-	return r;
+	return r ? r : steps_resolve(&p->assignment, p->scenario, &cell->params, reason);
 }
 
 void plan_study_cell(struct plan *p, const struct cell *cell)

@@ -54,13 +54,14 @@ void course_reach(struct course *c, uint64_t bytes, bool write, struct predictio
 
 	if (bytes > all.length_bytes)
 		bytes = all.length_bytes;
-	if (c->parted && bytes > c->head_bytes) {
+	if (c->parted && !all.hole_bytes && bytes > c->head_bytes) {
 		course_leave_open(c, ret);
 		return;
 	}
 	model_touch(&c->model, &all, bytes, write, ret);
 	/* What all workers touch together must fit into memory too. */
 	if (ret->verdict == VERDICT_GRANTED && c->nr_mappings > 1) {
+		all.hole_bytes = 0; /* they do not reach it */
 		all.length_bytes *= c->nr_mappings;
 		all.object_bytes *= c->nr_mappings;
 		model_touch(&c->model, &all, bytes * c->nr_mappings, write, ret);
@@ -75,12 +76,29 @@ void course_reach(struct course *c, uint64_t bytes, bool write, struct predictio
 		c->mapping.traits |= MAPPED_TOUCHED;
 }
 
+bool course_meets_parts(const struct course *c, uint64_t from, uint64_t bytes,
+			struct prediction *ret)
+{
+	uint64_t length = c->mapping.length_bytes, hole = c->head.hole_offset;
+	uint64_t end = bytes < length - from ? from + bytes : length;
+
+	if (!c->parted)
+		return false;
+	if (c->head.hole_bytes && end > hole && from < hole + c->head.hole_bytes)
+		check_refuse(ret, RULE_HOLE, end, hole);
+	else
+		course_leave_open(c, ret);
+	return true;
+}
+
 void course_no_signal(struct prediction *p, int at_protection, int at_object)
 {
 	if (p->verdict != VERDICT_DEFERRED || rule_get(p->rule)->signal == SIGKILL)
 		return;
 	p->verdict = VERDICT_REFUSED;
-	p->error = p->rule == RULE_PROTECTION_FAULT ? at_protection : at_object;
+	p->error = p->rule == RULE_PROTECTION_FAULT ? at_protection
+		   : p->rule == RULE_HOLE           ? rule_get(p->rule)->error
+						    : at_object;
 }
 
 static const struct {
@@ -93,24 +111,24 @@ static const struct {
 	{ "touch", false, true, course_touch },
 	{ "unmap", false, true, course_unmap },
 	{ "protect", false, true, course_protect },
-	{ "remap", false, false, course_remap },
+	{ "remap", false, true, course_remap },
 	{ "fork", false, true, course_fork },
-	{ "lock", false, false, course_lock },
-	{ "unlock", false, false, course_unlock },
-	{ "advise", false, false, course_advise },
+	{ "lock", false, true, course_lock },
+	{ "unlock", false, true, course_unlock },
+	{ "advise", false, true, course_advise },
 	{ "refault", false, false, course_refault },
 	{ "commit", false, false, course_commit },
 	{ "brk", true, true, course_brk },
 	{ "churn", true, true, course_churn },
 	{ "many", true, true, course_many },
-	{ "fill", false, false, course_fill },
-	{ "verify", false, false, course_verify },
-	{ "chase", false, false, course_chase },
+	{ "fill", false, true, course_fill },
+	{ "verify", false, true, course_verify },
+	{ "chase", false, true, course_chase },
 	{ "stream", false, false, course_stream },
 	{ "userfault", false, false, course_userfault },
-	{ "sync", false, false, course_sync },
+	{ "sync", false, true, course_sync },
 	{ "move", false, false, course_move },
-	{ "delay", false, false, course_delay },
+	{ "delay", false, true, course_delay },
 };
 
 bool course_step(struct course *c, const struct op_call *call, struct prediction *ret)
@@ -120,7 +138,9 @@ bool course_step(struct course *c, const struct op_call *call, struct prediction
 			continue;
 		if (!c->mapped && !steps[i].anywhere)
 			return false;
-		if (c->parted && !steps[i].by_part)
+		/* Places far apart may lie on both sides of a hole. */
+		if (c->parted && (!steps[i].by_part ||
+				  course_argument(call, "stride", 0) > c->model.host->page_bytes))
 			break;
 		steps[i].step(c, call, ret);
 		return true;

@@ -19,7 +19,9 @@ struct course {
 	uint64_t reached_bytes; /* of each mapping, so far: what is there already is not charged */
 	bool mapped, filled;    /* filled: with a pattern that verify can know */
 
-	/* After a part got another protection: its first head_bytes are one mapping, the rest open.
+	/*
+	 * After a part got another protection, or was unmapped: its first head_bytes are one
+	 * mapping, and then there is a hole, or the rest is open.
 	 */
 	bool parted;
 	uint64_t head_bytes;

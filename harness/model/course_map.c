@@ -62,8 +62,7 @@ static void protect_part(struct course *c, uint64_t from, uint64_t bytes, int pr
 	unsigned int nr_splits = (from > 0) + (from + bytes < c->mapping.length_bytes);
 	struct model whole = c->model;
 
-	if (c->parted ||
-	    (c->conditions->layout == LAYOUT_SHARED && c->conditions->nr_workers > 1)) {
+	if (c->conditions->layout == LAYOUT_SHARED && c->conditions->nr_workers > 1) {
 		course_leave_open(c, ret);
 		return;
 	}
@@ -101,7 +100,9 @@ void course_protect(struct course *c, const struct op_call *call, struct predict
 		course_leave_open(c, ret);
 		return;
 	}
-	if (c->parted || from || amount < length) {
+	if (course_meets_parts(c, from, amount, ret))
+		return;
+	if (from || amount < length) {
 		protect_part(c, from, amount < length - from ? amount : length - from,
 			     protections[to], ret);
 		return;
@@ -134,6 +135,14 @@ void course_remap(struct course *c, const struct op_call *call, struct predictio
 
 	if (how < 0)
 		BUG("remap knows more ways than the model");
+	if (c->parted) {
+		course_leave_open(c, ret);
+		/* mm/mremap.c vma_to_resize(): what grows is one mapping. */
+		if (c->head.hole_bytes && request.new_bytes > request.old_bytes &&
+		    flags[how] != (MREMAP_MAYMOVE | MREMAP_DONTUNMAP))
+			check_refuse(ret, RULE_REMAP_RANGE, request.old_bytes, c->head.hole_offset);
+		return;
+	}
 	request.flags = flags[how];
 	for (uint64_t i = 0; i < c->nr_mappings; i++) {
 		model_remap(&c->model, &c->mapping, &request, ret);
@@ -152,9 +161,8 @@ void course_remap(struct course *c, const struct op_call *call, struct predictio
 	c->mapping = ret->mapping;
 }
 
-void course_unmap(struct course *c, const struct op_call *call, struct prediction *ret)
+static void unmap_all(struct course *c, struct prediction *ret)
 {
-	(void)call;
 	if (c->parted)
 		c->model = c->whole;
 	for (uint64_t i = 0; i < c->nr_mappings; i++) {
@@ -162,6 +170,78 @@ void course_unmap(struct course *c, const struct op_call *call, struct predictio
 		model_apply(&c->model, ret);
 	}
 	c->mapped = c->parted = false;
+}
+
+/* What is cut off at an end and where nothing depends on which pages of an object those were. */
+static bool only_shorter(const struct course *c, uint64_t from, uint64_t bytes)
+{
+	bool anonymous = c->mapping.traits & MAPPED_ANONYMOUS;
+
+	if ((c->mapping.traits & (MAPPED_HUGETLB | MAPPED_NORESERVE)) ==
+	    (MAPPED_HUGETLB | MAPPED_NORESERVE))
+		return false;
+	return from ? from + bytes == c->mapping.length_bytes : anonymous;
+}
+
+static void become_shorter(struct course *c, uint64_t from, uint64_t bytes)
+{
+	uint64_t *reached = &c->reached_bytes;
+
+	c->mapping.length_bytes -= bytes;
+	if (from)
+		*reached = *reached < from ? *reached : from;
+	else
+		*reached = *reached > bytes ? *reached - bytes : 0;
+}
+
+/* Of each mapping. A hole inside splits it, which can fail; what is not followed is left open. */
+static void unmap_part(struct course *c, uint64_t from, uint64_t bytes, struct prediction *ret)
+{
+	bool inside = from && from + bytes < c->mapping.length_bytes;
+	struct model whole = c->model;
+
+	if (c->parted) {
+		course_leave_open(c, ret);
+		return;
+	}
+	for (uint64_t i = 0; i < c->nr_mappings; i++) {
+		model_unmap(&c->model, &c->mapping, bytes, inside ? 2 : 1, false, ret);
+		if (ret->verdict != VERDICT_GRANTED)
+			return;
+		model_apply(&c->model, ret);
+	}
+	if (only_shorter(c, from, bytes)) {
+		become_shorter(c, from, bytes);
+		return;
+	}
+	c->parted = true;
+	c->whole = whole;
+	c->head = c->mapping;
+	c->head_bytes = from;
+	if (inside) {
+		c->head.hole_offset = from;
+		c->head.hole_bytes = bytes;
+	}
+}
+
+void course_unmap(struct course *c, const struct op_call *call, struct prediction *ret)
+{
+	uint64_t all = c->conditions->map.length_bytes, length = c->mapping.length_bytes;
+	uint64_t from = course_argument(call, "from", 0);
+	uint64_t amount = course_argument(call, "amount", all);
+
+	if (from >= length) { /* the operation asks for nothing there */
+		course_leave_open(c, ret);
+		return;
+	}
+	/* What reached to the end of all that was mapped reaches to the end of what is left. */
+	if (amount >= all || amount > length - from)
+		amount = length - from;
+	amount = check_round_up(amount, c->model.host->page_bytes);
+	if (amount >= length)
+		unmap_all(c, ret);
+	else
+		unmap_part(c, from, amount, ret);
 }
 
 /* Parent and child write after it: each page of a private mapping that both write exists twice. */

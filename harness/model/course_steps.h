@@ -23,6 +23,13 @@ void course_leave_open(const struct course *c, struct prediction *ret);
  */
 void course_reach(struct course *c, uint64_t bytes, bool write, struct prediction *ret);
 
+/*
+ * A call on so many bytes from an offset on of a mapping whose parts differ is refused where it
+ * meets a hole, else open. false: they do not differ.
+ */
+bool course_meets_parts(const struct course *c, uint64_t from, uint64_t bytes,
+			struct prediction *ret);
+
 /* A call instead of accesses: where a signal would have come, it returns an errno. */
 void course_no_signal(struct prediction *p, int at_protection, int at_object);
 

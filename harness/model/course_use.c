@@ -31,6 +31,8 @@ static void lock_all(struct course *c, bool now, struct prediction *ret)
 			ret->error = ENOMEM; /* where mmap says EAGAIN */
 		return;
 	}
+	if (course_meets_parts(c, 0, c->mapping.length_bytes, ret))
+		return;
 	if (now)
 		course_reach(c, c->mapping.length_bytes, write, ret);
 	else
@@ -53,6 +55,8 @@ void course_unlock(struct course *c, const struct op_call *call, struct predicti
 	uint64_t *locked = &c->model.process.locked_vm_bytes;
 
 	(void)call;
+	if (course_meets_parts(c, 0, c->mapping.length_bytes, ret))
+		return;
 	check_granted(ret);
 	if (c->mapping.traits & MAPPED_LOCKED)
 		*locked = *locked > bytes ? *locked - bytes : 0;
@@ -88,6 +92,8 @@ void course_advise(struct course *c, const struct op_call *call, struct predicti
 	    (!huge && (course_chose(call, "advice", "hugepage") ||
 		       course_chose(call, "advice", "nohugepage"))))
 		ret->verdict = VERDICT_GRANTED;
+	if (ret->verdict == VERDICT_GRANTED)
+		course_meets_parts(c, 0, bytes, ret);
 }
 
 void course_refault(struct course *c, const struct op_call *call, struct prediction *ret)
@@ -146,6 +152,8 @@ void course_sync(struct course *c, const struct op_call *call, struct prediction
 	check_granted(ret);
 	if (course_chose(call, "mode", "invalidate") && (c->mapping.traits & MAPPED_LOCKED))
 		course_leave_open(c, ret);
+	else
+		course_meets_parts(c, 0, c->mapping.length_bytes, ret);
 }
 
 void course_move(struct course *c, const struct op_call *call, struct prediction *ret)

@@ -48,10 +48,11 @@ enum mapped_traits {
 /* One mapping that exists, as far as the rules ask about it. */
 struct model_mapping {
 	uint64_t length_bytes;
-	uint64_t object_bytes;        /* of the object behind it; 0: none */
-	uint64_t object_charge_bytes; /* given back when its last mapping goes */
-	uint64_t huge_page_bytes;     /* hugetlb; 0: base pages */
-	uint64_t pool_pages;          /* hugetlb without reservation: taken by touching */
+	uint64_t hole_offset, hole_bytes; /* unmapped inside it; 0: nothing */
+	uint64_t object_bytes;            /* of the object behind it; 0: none */
+	uint64_t object_charge_bytes;     /* given back when its last mapping goes */
+	uint64_t huge_page_bytes;         /* hugetlb; 0: base pages */
+	uint64_t pool_pages;              /* hugetlb without reservation: taken by touching */
 	int protection;
 	unsigned int traits;
 	enum backing backing;
@@ -121,7 +122,7 @@ void model_unmap(const struct model *m, const struct model_mapping *mapping, uin
 /* fork(): needs process.accounts_known, else indeterminate where it matters. */
 void model_fork(const struct model *m, struct prediction *ret);
 
-/* Touch the first `bytes` of a mapping, page by page. */
+/* Touch the first `bytes` of a mapping, page by page, up to a hole in it. */
 void model_touch(const struct model *m, const struct model_mapping *mapping, uint64_t bytes,
 		 bool write, struct prediction *ret);
 

@@ -146,6 +146,14 @@ static const struct rule rules[RULES] = {
 				    .text = "the protection of the mapping does not permit this "
 					    "access",
 				    .source = "arch/x86/mm/fault.c access_error" },
+	[RULE_HOLE] = { .name = "hole",
+			.error = ENOMEM,
+			.signal = SIGSEGV,
+			.title = "unmapped part",
+			.text = "a part of the range was unmapped before",
+			.source = "arch/x86/mm/fault.c bad_area; mm/mprotect.c do_mprotect_pkey; "
+				  "mm/mlock.c apply_vma_lock_flags; mm/madvise.c "
+				  "madvise_walk_vmas; mm/msync.c" },
 	[RULE_PAST_OBJECT] = { .name = "past-object",
 			       .signal = SIGBUS,
 			       .title = "object size",

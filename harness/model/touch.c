@@ -107,9 +107,13 @@ void model_touch(const struct model *m, const struct model_mapping *mapping, uin
 	int has = mapping->protection & PROT_WRITE ? PROT_READ | PROT_WRITE : mapping->protection;
 	/* Reading private anonymous memory maps the one zero page. */
 	bool fills = write || !(mapping->traits & MAPPED_ANONYMOUS);
+	uint64_t asked;
 
 	if (bytes > mapping->length_bytes)
 		bytes = mapping->length_bytes;
+	asked = bytes;
+	if (mapping->hole_bytes && bytes > mapping->hole_offset)
+		bytes = mapping->hole_offset;
 	if (!(has & needed)) {
 		check_end(ret, VERDICT_DEFERRED, RULE_PROTECTION_FAULT, bytes, 0);
 		return;
@@ -120,6 +124,10 @@ void model_touch(const struct model *m, const struct model_mapping *mapping, uin
 	} else if (!touch_object_permits(m, mapping, bytes, ret) ||
 		   (fills && mapping->backing != BACKING_FILE &&
 		    !residence_permits(m, bytes, ret))) {
+		return;
+	}
+	if (asked > bytes) {
+		check_end(ret, VERDICT_DEFERRED, RULE_HOLE, asked, bytes);
 		return;
 	}
 	check_granted(ret);

@@ -114,11 +114,17 @@ static uint64_t fill_resident_bytes(const struct op_call *call, const struct con
 	return written_bytes(c, c->map.length_bytes);
 }
 
+/* Of the slice, from where the mapping began before its start was unmapped. */
+static uint64_t offset_of(const struct worker *w)
+{
+	return w->mapping->cut_bytes + w->slice_offset;
+}
+
 static int fill_step(struct worker *w, const struct op_call *call)
 {
 	uint64_t *at = (uint64_t *)((char *)w->mapping->address + w->slice_offset);
 
-	loops[call->args[FILL_PATTERN]].fill(at, w->slice_offset, w->slice_bytes / 8,
+	loops[call->args[FILL_PATTERN]].fill(at, offset_of(w), w->slice_bytes / 8,
 					     call->args[FILL_SEED]);
 	w->report->count[COUNT_BYTES] += w->slice_bytes;
 	return 0;
@@ -129,13 +135,13 @@ static int verify_step(struct worker *w, const struct op_call *call)
 	const uint64_t *at = (uint64_t *)((char *)w->mapping->address + w->slice_offset);
 	uint64_t n = w->slice_bytes / 8, i;
 
-	i = loops[call->args[FILL_PATTERN]].differs(at, w->slice_offset, n, call->args[FILL_SEED]);
+	i = loops[call->args[FILL_PATTERN]].differs(at, offset_of(w), n, call->args[FILL_SEED]);
 	w->report->count[COUNT_BYTES] += w->slice_bytes;
 	if (i == n)
 		return 0;
 	return error_set(&w->error, -EBADMSG,
 			 "offset %" PRIu64 " holds 0x%016" PRIx64 ", not what was filled in",
-			 w->slice_offset + i * 8, at[i]);
+			 offset_of(w) + i * 8, at[i]);
 }
 
 const struct op op_fill = {

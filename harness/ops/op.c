@@ -130,6 +130,44 @@ int op_check(const struct op *op, const struct arg_value *values, struct error *
 	return op->check ? op->check(&call, PAGE_BYTES_LEAST, err) : 0;
 }
 
+int op_follow(const struct op_call *call, const struct conditions *c, const struct host *host,
+	      struct conditions *now, struct error *err)
+{
+	const struct op *op = call->op;
+	uint64_t *length = &now->map.length_bytes;
+	int r = 0;
+
+	if (op->traits & OP_NEEDS_MAPPING && !*length && c->map.length_bytes)
+		return error_set(err, -ENOTSUP, "%s: nothing of the mapping is left by then",
+				 op->name);
+	if (op->traits & OP_MAPS)
+		*length = c->map.length_bytes;
+	if (op->supported)
+		r = op->supported(call, now, host, err);
+	if (!r && op->leaves_bytes)
+		*length = op->leaves_bytes(call, c, *length);
+	return r;
+}
+
+/* mm/mprotect.c and mm/mmap.c round the length up to base pages; hugetlb takes whole ones. */
+int op_part_supported(uint64_t from, uint64_t amount, const struct conditions *c, struct error *err)
+{
+	uint64_t huge = c->map.huge_page_bytes;
+	char text[32];
+
+	if (from >= c->map.length_bytes)
+		return error_set(err, -ENOTSUP, "nothing of the mapping lies there");
+	if (!huge)
+		return 0;
+	bytes_format_exact(huge, text, sizeof(text));
+	if (from % huge)
+		return error_set(err, -ENOTSUP, "from is not a whole number of pages of %s", text);
+	if (amount % huge && amount < c->map.length_bytes - from)
+		return error_set(err, -ENOTSUP, "amount is not a whole number of pages of %s",
+				 text);
+	return 0;
+}
+
 const char *better_name(enum better better)
 {
 	static const char *const names[] = {

@@ -124,7 +124,8 @@ static inline uint64_t worker_part(const struct worker *w, uint64_t from, uint64
 /* Base pages that so many bytes lie in. */
 static inline uint64_t worker_pages(const struct worker *w, uint64_t bytes)
 {
-	return (bytes + w->host->page_bytes - 1) / w->host->page_bytes;
+	/* A page is a power of two, and a division would be no small part of a system call. */
+	return (bytes + w->host->page_bytes - 1) >> __builtin_ctzll(w->host->page_bytes);
 }
 
 /*
@@ -144,7 +145,7 @@ static inline uint64_t written_bytes(const struct conditions *c, uint64_t bytes)
 
 enum op_traits {
 	OP_MAPS = 1 << 0,   /* leaves a mapping where there was none */
-	OP_UNMAPS = 1 << 1, /* takes the mapping away: what was achieved is inspected before */
+	OP_UNMAPS = 1 << 1, /* takes it away, or a part: what was achieved is inspected before */
 	OP_NEEDS_MAPPING = 1 << 2,
 	OP_ONCE = 1 << 3, /* with a shared mapping only the first worker does it, the others wait */
 	OP_OVERWRITES = 1 << 4, /* what the worker's slice held is gone or changed afterwards */
@@ -184,8 +185,11 @@ struct op {
 	 */
 	bool (*spreads)(const struct op_call *call, const struct host *host);
 
-	/* Bytes that the mapping has afterwards. NULL: as before. */
-	uint64_t (*leaves_bytes)(const struct op_call *call);
+	/* Bytes that a mapping, mapped under c, of so many by now has afterwards; 0: it is gone.
+	 * NULL: as before.
+	 */
+	uint64_t (*leaves_bytes)(const struct op_call *call, const struct conditions *c,
+				 uint64_t before_bytes);
 
 	/* The worker calls these in this order; each returns 0 or −errno (w->error: the sentence).
 	 */
@@ -217,6 +221,20 @@ int op_call_resolve(const struct op *op, const struct arg_value *values, const s
 
 /* op->check of what the file alone says, with the smallest page that there is. */
 int op_check(const struct op *op, const struct arg_value *values, struct error *err);
+
+/*
+ * Can the step be done on what those before it have left, *now: the conditions c but for the
+ * mapping's length? And go on from there. −ENOTSUP or −EINVAL with the reason.
+ */
+int op_follow(const struct op_call *call, const struct conditions *c, const struct host *host,
+	      struct conditions *now, struct error *err);
+
+/*
+ * For mprotect() and munmap() of a part: does it begin inside the mapping, and where pages are huge
+ * begin and end on a whole one? What lies past the mapping's end is left out. −ENOTSUP.
+ */
+int op_part_supported(uint64_t from, uint64_t amount, const struct conditions *c,
+		      struct error *err);
 
 /* The names of enum better in results: "lower", "higher", "neither". */
 const char *better_name(enum better better);

@@ -36,24 +36,11 @@ static const struct metric protect_metrics[] = {
 	{ NULL },
 };
 
-/* mm/mprotect.c rounds the length up to base pages; hugetlb takes whole pages of its own. */
 static int protect_supported(const struct op_call *call, const struct conditions *c,
 			     const struct host *host, struct error *err)
 {
-	uint64_t huge = c->map.huge_page_bytes, page = huge ? huge : host->page_bytes;
-	uint64_t from = call->args[PROTECT_FROM], amount = call->args[PROTECT_AMOUNT];
-	char text[32];
-
-	bytes_format_exact(page, text, sizeof(text));
-	if (from % page)
-		return error_set(err, huge ? -ENOTSUP : -EINVAL,
-				 "from is not a whole number of pages of %s", text);
-	if (from >= c->map.length_bytes || !amount)
-		return error_set(err, -ENOTSUP, "nothing of the mapping lies there");
-	if (huge && amount % huge && amount < c->map.length_bytes - from)
-		return error_set(err, -ENOTSUP, "amount is not a whole number of pages of %s",
-				 text);
-	return 0;
+	(void)host;
+	return op_part_supported(call->args[PROTECT_FROM], call->args[PROTECT_AMOUNT], c, err);
 }
 
 static int protect_step(struct worker *w, const struct op_call *call)

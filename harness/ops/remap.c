@@ -72,8 +72,11 @@ static uint64_t remap_resident_bytes(const struct op_call *call, const struct co
 	return c->map.flags & MAP_LOCKED ? written_bytes(c, call->args[REMAP_TO]) : 0;
 }
 
-static uint64_t remap_leaves_bytes(const struct op_call *call)
+static uint64_t remap_leaves_bytes(const struct op_call *call, const struct conditions *c,
+				   uint64_t before_bytes)
 {
+	(void)c;
+	(void)before_bytes;
 	return call->args[REMAP_TO];
 }
 

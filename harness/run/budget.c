@@ -50,16 +50,23 @@ static uint64_t resident_of(const struct holding *h, unsigned int nr_calls)
 	return sum > h->whole ? sum : h->whole; /* a fork holds more than the mapping has */
 }
 
+/* Of a mapping that has become shorter no more is resident than there is of it. */
+static void leave(struct holding *h, uint64_t length_bytes)
+{
+	uint64_t all = written_bytes(&h->now, length_bytes);
+
+	h->now.map.length_bytes = length_bytes;
+	h->whole = h->whole < all ? h->whole : all;
+	if (!length_bytes)
+		memset(h->spread, 0, sizeof(h->spread));
+}
+
 static void hold(const struct assignment *a, unsigned int i, struct holding *h)
 {
 	const struct op_call *call = &a->calls[i];
 	const struct op *op = call->op;
 	uint64_t bytes, *held = &h->whole;
 
-	if (op->traits & OP_UNMAPS) {
-		h->whole = 0;
-		memset(h->spread, 0, sizeof(h->spread));
-	}
 	if (op->traits & OP_MAPS)
 		h->now.map.length_bytes = a->conditions->map.length_bytes;
 	bytes = op->resident_bytes ? op->resident_bytes(call, &h->now, a->host) : 0;
@@ -68,7 +75,7 @@ static void hold(const struct assignment *a, unsigned int i, struct holding *h)
 	if (bytes > *held)
 		*held = bytes;
 	if (op->leaves_bytes)
-		h->now.map.length_bytes = op->leaves_bytes(call);
+		leave(h, op->leaves_bytes(call, a->conditions, h->now.map.length_bytes));
 	bytes = resident_of(h, a->nr_calls);
 	if (bytes > h->peak)
 		h->peak = bytes;

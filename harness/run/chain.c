@@ -62,7 +62,7 @@ static int pass(const struct chain *c, struct worker *w, struct worker_report *r
 		if (r)
 			return r;
 		block->stamp[++block->nr_stamps] = clock_next(w->clock);
-		if (op->traits & OP_MAPS)
+		if (op->traits & (OP_MAPS | OP_UNMAPS))
 			w->slice_bytes = w->mapping->length_bytes;
 	}
 	return 0;

@@ -8,6 +8,7 @@
 #include "run/chain.h"
 #include "run/conform.h"
 #include "run/find.h"
+#include "run/steps.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -89,30 +90,6 @@ static int apply_settings(struct supervisor *s, struct error *err)
 	return 1;
 }
 
-static int resolve_steps(struct supervisor *s, const struct step *steps, unsigned int n,
-			 struct error *reason)
-{
-	struct assignment *a = &s->assignment;
-
-	for (unsigned int i = 0; i < n; i++) {
-		struct op_call *call = &a->calls[a->nr_calls];
-		const struct op *op = steps[i].op;
-		int r;
-
-		a->active[a->nr_calls] = !steps[i].when ||
-					 pattern_match(steps[i].when, &s->cell.params, s->host);
-		r = op_call_resolve(op, steps[i].args, &s->conditions, s->host, call, reason);
-		if (!r && a->active[a->nr_calls] && op->supported)
-			r = op->supported(call, &s->conditions, s->host, reason);
-		if (r)
-			return r;
-		call->op = find_running(call->op);
-		call->each_event = s->scenario->measure.each_event;
-		a->nr_calls++;
-	}
-	return 0;
-}
-
 /* Everything as plain numbers. −errno with the reason for a skip. */
 static int assign(struct supervisor *s, struct error *reason)
 {
@@ -133,10 +110,11 @@ static int assign(struct supervisor *s, struct error *reason)
 		return error_set(reason, -ENOTSUP,
 				 "layout shared: one mapping cannot be shared by worker processes; "
 				 "use workers: threads");
-	r = resolve_steps(s, scenario->setup, scenario->nr_setup, reason);
-	s->assignment.nr_setup = s->assignment.nr_calls;
-	if (!r)
-		r = resolve_steps(s, scenario->steps, scenario->nr_steps, reason);
+	r = steps_resolve(&s->assignment, scenario, &s->cell.params, reason);
+	for (unsigned int i = 0; i < s->assignment.nr_calls; i++) {
+		s->assignment.calls[i].op = find_running(s->assignment.calls[i].op);
+		s->assignment.calls[i].each_event = scenario->measure.each_event;
+	}
 	if (!r)
 		r = placer_place(s->placer, &s->conditions, &s->assignment, reason);
 	return r;

@@ -215,8 +215,20 @@ void read_steps(struct reader *r, const struct node *key, const struct node *val
 		mistakes_add(r->mistakes, key->place, "'steps' is empty: name an op, try '- map'");
 }
 
-/* Is there a mapping at this point of the sequence? MAYBE: it depends on a `when`. */
-enum mapped { MAPPED_NO, MAPPED_YES, MAPPED_MAYBE };
+/*
+ * Is there a mapping at this point of the sequence? PART: but for what was unmapped of it. MAYBE:
+ * it depends on a `when`.
+ */
+enum mapped { MAPPED_NO, MAPPED_YES, MAPPED_PART, MAPPED_MAYBE };
+
+/* Unless the arguments say so, all of it goes. */
+static enum mapped after_unmap(const struct step *step)
+{
+	for (unsigned int i = 0; step->op->args && step->op->args[i].name; i++)
+		if (step->args[i].given)
+			return MAPPED_PART;
+	return MAPPED_NO;
+}
 
 static enum mapped follow_step(struct reader *r, const struct step *step, const struct node *at,
 			       enum mapped state)
@@ -228,14 +240,14 @@ static enum mapped follow_step(struct reader *r, const struct step *step, const 
 		mistakes_add(r->mistakes, at->place,
 			     "%s needs a mapping, and none is there: put 'map' before it",
 			     step->op->name);
-	if (traits & OP_MAPS && state == MAPPED_YES)
+	if (traits & OP_MAPS && (state == MAPPED_YES || state == MAPPED_PART))
 		mistakes_add(r->mistakes, at->place,
 			     "%s where a mapping is there already: put 'unmap' before it",
 			     step->op->name);
 	if (traits & OP_MAPS)
 		after = MAPPED_YES;
 	if (traits & OP_UNMAPS)
-		after = MAPPED_NO;
+		after = after_unmap(step);
 	return step->when && after != state ? MAPPED_MAYBE : after;
 }
 
@@ -266,6 +278,8 @@ void read_steps_end(struct reader *r)
 		return;
 	if (node_find(r->root, "setup", NULL))
 		before = follow(r, "setup", s->setup, s->nr_setup, before);
+	if (before == MAPPED_PART) /* what the steps begin with: it must not become less */
+		before = MAPPED_YES;
 	after = follow(r, "steps", s->steps, s->nr_steps, before);
 	if (!measure || before == MAPPED_MAYBE || after == MAPPED_MAYBE || before == after)
 		return;
@@ -275,6 +289,10 @@ void read_steps_end(struct reader *r)
 			after == MAPPED_YES
 				? "the steps cannot be repeated: they leave a mapping behind, "
 				  "end them with 'unmap' or move 'map' to setup"
+			: after == MAPPED_PART
+				? "the steps cannot be repeated: they unmap a part, begin them "
+				  "with "
+				  "'map' and end them with 'unmap'"
 				: "the steps cannot be repeated: they take away the mapping of "
 				  "setup, move 'map' from setup to steps");
 }

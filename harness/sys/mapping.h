@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One mapping: how it is asked for, how it is made, and what the kernel really gave. Only
- * mapping_map() and mapping_unmap() are ever inside a timed region.
+ * mapping_map() and the two that unmap are ever inside a timed region.
  */
 #ifndef SYS_MAPPING_H
 #define SYS_MAPPING_H
@@ -67,6 +67,7 @@ struct map_request {
 struct mapping {
 	void *address;         /* MAP_FAILED: none */
 	uint64_t length_bytes; /* as asked for; of huge pages whole ones */
+	uint64_t cut_bytes;    /* that lay before the address when it was mapped */
 	uint64_t contents;     /* another number for every new mapping */
 	int fd;                /* −1: anonymous */
 	const struct map_request *request;
@@ -95,6 +96,13 @@ int mapping_settle(const struct mapping *m, const struct host *host, struct erro
 
 /* Timed: munmap(). 0 or −errno. */
 static inline int mapping_unmap(struct mapping *m);
+
+/*
+ * Timed: munmap() of so many bytes, whole pages, behind the first `from`, which lie inside. What is
+ * cut off at an end is no part of the mapping any more; a hole inside lies in its range. 0 or
+ * −errno.
+ */
+static inline int mapping_unmap_part(struct mapping *m, uint64_t from, uint64_t bytes);
 
 /* Untimed: close what mapping_open() made. */
 void mapping_close(struct mapping *m);
@@ -154,6 +162,23 @@ static inline int mapping_unmap(struct mapping *m)
 	if (munmap(m->address, m->length_bytes))
 		return -errno;
 	m->address = MAP_FAILED;
+	m->cut_bytes = 0;
+	return 0;
+}
+
+static inline int mapping_unmap_part(struct mapping *m, uint64_t from, uint64_t bytes)
+{
+	char *start = m->address;
+
+	if (munmap(start + from, bytes))
+		return -errno;
+	if (from && bytes >= m->length_bytes - from) {
+		m->length_bytes = from;
+	} else if (!from) {
+		m->address = start + bytes;
+		m->cut_bytes += bytes;
+		m->length_bytes -= bytes;
+	}
 	return 0;
 }
 

@@ -334,6 +334,41 @@ overmap run -q "$work/unexpected.yaml" -o "$work/r.json"
 check_exit "an outcome that is not as expected is exit 1" 1
 check_err "quietly too it is said why" "not as expected: 2 of 2"
 
+# What a hole in a mapping does to later steps, by the rules and by this kernel.
+while IFS='|' read -r step outcome; do
+	cat >"$work/hole.yaml" <<EOF
+scenario: hole
+matrix: {size: 4MiB}
+steps: [map, unmap: {from: 1MiB, amount: 1 page}, $step]
+expect: model
+repetitions: 1
+EOF
+	overmap run -q "$work/hole.yaml" -o "$work/r.json"
+	check_exit "a hole and then $step: the rules are right" 0
+	check_value "and they know" '(d["repetitions"][0]["outcome"], d["summary"]["indeterminate"])' "('$outcome', 0)"
+done <<'EOF'
+touch: {amount: 1MiB}|ok
+touch|SIGSEGV
+touch: {method: populate}|ENOMEM
+protect: {to: none}|ENOMEM
+lock|ENOMEM
+advise: {advice: dontneed}|ENOMEM
+chase|SIGSEGV
+remap: {to: 8MiB}|EFAULT
+EOF
+
+# A cell without anything left is skipped; the others are run.
+cat >"$work/rest.yaml" <<'EOF'
+scenario: rest
+matrix: {size: [1MiB, 4MiB]}
+steps: [map, unmap: {amount: 1MiB}, touch]
+repetitions: 1
+EOF
+overmap run -q "$work/rest.yaml" -o "$work/r.json"
+check_exit "nothing is left in one of two cells" 0
+check_value "it is skipped" '[r["outcome"] for r in sorted(d["repetitions"], key=lambda r: r["cell"])]' \
+	"['skipped', 'ok']"
+
 # An installation in a folder of its own is found beside the program.
 mkdir -p "$work/usr/bin" "$work/usr/share/overmap/scenarios" "$work/elsewhere"
 cp "$OVERMAP" "$work/usr/bin/overmap"

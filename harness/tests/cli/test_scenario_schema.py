@@ -21,11 +21,11 @@ BEYOND = {
     "argument-not-of-pages", "argument-too-small", "arguments-that-contradict", "axis-twice", "events-none",
     "flag-unknown", "flags-conflict", "expect-bad-outcome", "expect-bad-step", "expect-ok-at-step", "exclude-no-order", "for-zero",
     "hugepages-no-size", "hugepages-unknown", "key-missing", "key-twice", "list-as-key",
-    "map-twice", "matrix-too-large", "merge-of-a-word", "not-repeatable", "numa-node-word",
-    "numa-unknown", "overcommit-both", "protection-unknown", "repetitions-upside-down",
-    "setup-not-repeatable", "setup-unmaps", "size-fraction-of-byte", "size-of-itself",
-    "size-too-large", "size-twice", "tag", "threads-word", "touch-before-map", "unmap-twice",
-    "until-zero",
+    "map-over-rest", "map-twice", "matrix-too-large", "merge-of-a-word", "not-repeatable", "numa-node-word",
+    "numa-unknown", "overcommit-both", "part-not-repeatable", "protection-unknown",
+    "repetitions-upside-down", "setup-not-repeatable", "setup-unmaps", "size-fraction-of-byte",
+    "size-of-itself", "size-too-large", "size-twice", "tag", "threads-word", "touch-before-map",
+    "unmap-twice", "until-zero",
 }
 
 

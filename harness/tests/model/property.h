@@ -68,7 +68,10 @@ struct property_report {
 	int error, signal;
 	int64_t committed_bytes;
 	uint64_t asked_bytes;
-	uint64_t start_bytes; /* of the part, from the start of its mapping */
+	/* As a step would say it, of the one mapping that a scenario has. */
+	int object;           /* which mmap() it came from, −1: none, or left behind elsewhere */
+	uint64_t start_bytes; /* of the part, from the start of what is left of it */
+	bool whole, last;     /* all that is left of it; with this, nothing is left */
 };
 
 /* Granted, but how much it charges is not known: what comes after cannot be compared. */

@@ -14,6 +14,9 @@
 struct object {
 	uint64_t charge_bytes;  /* given back with its last mapping */
 	uint64_t touched_pages; /* from its start; UINT64_MAX: all */
+	/* Where a step finds it: what was cut off at its ends is not between them. */
+	unsigned int slot;
+	uint64_t start, end;
 };
 
 /* One mapping as the test follows it. */
@@ -76,6 +79,10 @@ void piece_remove(struct child *c, unsigned int i);
 
 /* The kernel merges neighbours whose flags are equal (mm/vma.c can_vma_merge_before/after). */
 void pieces_merge(struct child *c);
+
+/* A request on bytes of it, as a step would say it. */
+void piece_tell(const struct child *c, unsigned int i, uint64_t start, uint64_t bytes,
+		struct property_report *report);
 
 /* Is it the last one of its object, so that unmapping it lets the object go? */
 bool piece_is_last(const struct child *c, unsigned int i);

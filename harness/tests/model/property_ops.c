@@ -127,16 +127,21 @@ static void map_undo(struct child *c, const struct map_request *request, void *a
 }
 
 static void map_keep(struct child *c, unsigned int slot, const struct map_request *request,
-		     void *address, const struct prediction *p)
+		     void *address, struct property_report *report)
 {
+	const struct prediction *p = &report->predicted;
 	struct piece piece = { .slot = slot,
 			       .object = c->nr_objects++,
 			       .address = (uintptr_t)address,
 			       .mapping = p->mapping };
 
+	report->object = (int)piece.object;
 	c->objects[piece.object] = (struct object){
 		.charge_bytes = p->mapping.object_charge_bytes,
-		.touched_pages = request->flags & (MAP_POPULATE | MAP_LOCKED) ? UINT64_MAX : 0
+		.touched_pages = request->flags & (MAP_POPULATE | MAP_LOCKED) ? UINT64_MAX : 0,
+		.slot = slot,
+		.start = piece.address,
+		.end = piece.address + p->mapping.length_bytes,
 	};
 	piece_insert(c, &piece);
 }
@@ -155,6 +160,7 @@ static void do_map(struct child *c, const struct property_op *op, struct propert
 		child_read_space(c);
 	c->model.committed_bytes = child_committed(c);
 	request_of(c, op, &request);
+	report->object = -1;
 	fd = open_object(&request);
 	if (fd == NO_OBJECT) {
 		child_keep_first_holes(c);
@@ -175,7 +181,7 @@ static void do_map(struct child *c, const struct property_op *op, struct propert
 			       !(request.flags & MAP_FIXED_NOREPLACE)))
 			map_undo(c, &request, address, &report->predicted);
 		else if (!error)
-			map_keep(c, op->slot, &request, address, &report->predicted);
+			map_keep(c, op->slot, &request, address, report);
 	}
 	if (!op->placed || over)
 		child_keep_first_holes(c);
@@ -200,7 +206,7 @@ static void do_protect(struct child *c, const struct property_op *op,
 	splits = piece_part(c, &c->pieces[i], op->part, &start, &bytes);
 	trial_begin(c, &t, report);
 	report->asked_bytes = bytes;
-	report->start_bytes = start - c->pieces[i].address;
+	piece_tell(c, (unsigned int)i, start, bytes, report);
 	model_protect(&c->model, &c->pieces[i].mapping, bytes, splits, op->protection,
 		      &report->predicted);
 	report->cautious = report->predicted;
@@ -223,6 +229,15 @@ static bool holds_unreserved_pages(const struct piece *piece)
 	return piece->mapping.pool_pages != 0;
 }
 
+/* As an operation does (ops/unmap.c): an end that is cut off is gone, a hole stays inside. */
+static void object_shorten(struct object *object, uint64_t start, uint64_t bytes)
+{
+	if (start == object->start)
+		object->start += bytes;
+	else if (start + bytes == object->end)
+		object->end = start;
+}
+
 static void do_unmap(struct child *c, const struct property_op *op, struct property_report *report)
 {
 	int i = piece_find(c, op);
@@ -243,13 +258,14 @@ static void do_unmap(struct child *c, const struct property_op *op, struct prope
 	piece->mapping.object_charge_bytes = c->objects[piece->object].charge_bytes;
 	trial_begin(c, &t, report);
 	report->asked_bytes = bytes;
-	report->start_bytes = start - piece->address;
+	piece_tell(c, (unsigned int)i, start, bytes, report);
 	model_unmap(&c->model, &piece->mapping, bytes, splits, last, &report->predicted);
 	report->cautious = report->predicted;
 	error = munmap((void *)(uintptr_t)start, bytes) ? errno : 0;
 	trial_end(&t, error);
 	if (error)
 		return;
+	object_shorten(&c->objects[piece->object], start, bytes);
 	i = (int)piece_cut(c, (unsigned int)i, start, bytes);
 	piece_remove(c, (unsigned int)i);
 }
@@ -327,8 +343,14 @@ static void remap_follow(struct child *c, unsigned int i, const struct remap_req
 			 uint64_t start, uint64_t address, unsigned int slot,
 			 const struct prediction *p)
 {
+	struct object *object = &c->objects[c->pieces[i].object];
 	struct piece moved;
 
+	if (start == object->start && start + r->old_bytes == object->end) {
+		object->slot = slot;
+		object->start = address;
+		object->end = address + p->mapping.length_bytes;
+	}
 	if (r->old_bytes && !(r->flags & MREMAP_DONTUNMAP))
 		i = piece_cut(c, i, start, r->old_bytes);
 	moved = c->pieces[i];
@@ -363,7 +385,7 @@ static void do_remap(struct child *c, const struct property_op *op, struct prope
 		target = SLOT_BASE + (unsigned int)to * SLOT_STEP;
 	trial_begin(c, &t, report);
 	report->asked_bytes = r.new_bytes;
-	report->start_bytes = start - c->pieces[i].address;
+	piece_tell(c, (unsigned int)i, start, r.old_bytes, report);
 	model_remap(&c->model, &c->pieces[i].mapping, &r, &report->predicted);
 	report->cautious = report->predicted;
 	address = mremap((void *)(uintptr_t)start, r.old_bytes, r.new_bytes, r.flags,
@@ -438,6 +460,7 @@ static void do_touch(struct child *c, const struct property_op *op, struct prope
 	piece->mapping.object_charge_bytes = object->charge_bytes;
 	trial_begin(c, &t, report);
 	report->asked_bytes = pages * unit;
+	piece_tell(c, (unsigned int)i, piece->address, report->asked_bytes, report);
 	model_touch(&c->model, &piece->mapping, report->asked_bytes, write, &report->predicted);
 	report->cautious = report->predicted;
 	touch_signal = 0;

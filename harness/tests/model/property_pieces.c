@@ -109,6 +109,18 @@ bool piece_is_last(const struct child *c, unsigned int except)
 	return true;
 }
 
+void piece_tell(const struct child *c, unsigned int i, uint64_t start, uint64_t bytes,
+		struct property_report *report)
+{
+	const struct piece *piece = &c->pieces[i];
+	const struct object *object = &c->objects[piece->object];
+
+	report->object = piece->slot == object->slot ? (int)piece->object : -1;
+	report->start_bytes = start - object->start;
+	report->whole = start == object->start && start + bytes == object->end;
+	report->last = bytes == piece->mapping.length_bytes && piece_is_last(c, i);
+}
+
 uint64_t piece_room(const struct child *c, unsigned int i)
 {
 	const struct piece *piece = &c->pieces[i];

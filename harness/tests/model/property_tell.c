@@ -114,8 +114,6 @@ static const char *protect_to(int protection)
 /* A step, or false where the language has no words for it. */
 static bool save_step(const struct property_op *op, const struct property_report *r, FILE *out)
 {
-	bool whole = op->part == PART_WHOLE;
-
 	switch (op->kind) {
 	case OP_MAP:
 		return fprintf(out, "  - map\n") > 0;
@@ -123,18 +121,22 @@ static bool save_step(const struct property_op *op, const struct property_report
 		if (!protect_to(op->protection))
 			return false;
 		fprintf(out, "  - protect: {to: %s", protect_to(op->protection));
-		if (!whole)
+		if (!r->whole)
 			fprintf(out, ", from: %" PRIu64 "B, amount: %" PRIu64 "B", r->start_bytes,
 				r->asked_bytes);
 		return fprintf(out, "}\n") > 0;
 	case OP_REMAP:
-		return whole && !op->duplicates && remap_how(op->flags) &&
+		return r->whole && !op->duplicates && remap_how(op->flags) &&
 		       fprintf(out, "  - remap: {how: %s, to: %" PRIu64 "B}\n",
 			       remap_how(op->flags), r->asked_bytes) > 0;
 	case OP_UNMAP:
-		return whole && fprintf(out, "  - unmap\n") > 0;
+		if (r->whole || r->last)
+			return fprintf(out, "  - unmap\n") > 0;
+		return fprintf(out, "  - unmap: {from: %" PRIu64 "B, amount: %" PRIu64 "B}\n",
+			       r->start_bytes, r->asked_bytes) > 0;
 	case OP_TOUCH:
-		return fprintf(out, "  - touch: {amount: %" PRIu64 "B, access: %s}\n",
+		return !r->start_bytes &&
+		       fprintf(out, "  - touch: {amount: %" PRIu64 "B, access: %s}\n",
 			       r->asked_bytes, op->part == PART_START ? "read" : "write") > 0;
 	case OP_FORK:
 		return fprintf(out, "  - fork: {write: 0B}\n") > 0;
@@ -185,6 +187,52 @@ static const struct property_op *first_map(const struct property_sequence *s,
 	return NULL;
 }
 
+/* As the matrix says it; what the first was not placed at has no say. */
+static bool same_request(const struct property_op *a, const struct property_report *of_a,
+			 const struct property_op *b, uint64_t bytes_of_b)
+{
+	return a->flags == b->flags && a->protection == b->protection && a->backing == b->backing &&
+	       of_a->asked_bytes == bytes_of_b;
+}
+
+/* Is it a request on the scenario's one mapping, which by now is that object, or none: −1? */
+static bool on_mapping(const struct property_op *op, const struct property_report *r, int object)
+{
+	return op->kind == OP_FORK ? object >= 0 : r->object == object && object >= 0;
+}
+
+static void save_steps(const struct property_sequence *s, const struct property_shared *shared,
+		       const struct property_op *map, uint64_t bytes, FILE *out)
+{
+	int object = map ? -1 : 0;
+
+	fprintf(out, "\nsteps:\n%s", map ? "" : "  - map\n");
+	for (unsigned int i = 0; i < s->nr_ops; i++) {
+		const struct property_op *op = &s->ops[i];
+		const struct property_report *r = &shared->reports[i];
+		bool maps = op->kind == OP_MAP;
+		bool can = maps ? object < 0 && same_request(op, r, map, bytes)
+				: on_mapping(op, r, object);
+
+		if (!r->done)
+			continue;
+		if (can && maps && (op->flags & MAP_GROWSDOWN))
+			fprintf(out, "  # with MAP_GROWSDOWN:\n");
+		if (!can || !save_step(op, r, out)) {
+			fprintf(out, "  # here, what steps cannot say: operation %u above\n",
+				i + 1);
+			continue;
+		}
+		if (maps)
+			object = r->object;
+		/* One that is not followed was unmapped at once. */
+		if (maps && object < 0 && !r->error)
+			fprintf(out, "  - unmap\n");
+		if (op->kind == OP_UNMAP && (r->whole || r->last))
+			object = -1;
+	}
+}
+
 void property_save(const struct property_sequence *s, const struct property_shared *shared,
 		   const struct host *host, uint64_t seed, const char *text, FILE *out)
 {
@@ -206,16 +254,6 @@ void property_save(const struct property_sequence *s, const struct property_shar
 		modes[host->overcommit], flags, map ? protection_words(map->protection) : "none",
 		bytes);
 	save_limits(s, shared, out);
-	fprintf(out, "\nsteps:\n%s", map ? "" : "  - map\n");
-	for (unsigned int i = 0; i < s->nr_ops; i++) {
-		const struct property_op *op = &s->ops[i];
-		bool other = map && op->slot != map->slot && op->kind != OP_FORK;
-
-		if (op->kind == OP_MAP && (op->flags & MAP_GROWSDOWN))
-			fprintf(out, "  # with MAP_GROWSDOWN:\n");
-		if (shared->reports[i].done && (other || !save_step(op, &shared->reports[i], out)))
-			fprintf(out, "  # here, what steps cannot say: operation %u above\n",
-				i + 1);
-	}
+	save_steps(s, shared, map, bytes, out);
 	fprintf(out, "\nexpect: model\n\n");
 }

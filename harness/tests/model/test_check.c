@@ -4,8 +4,9 @@
  * and fork, with sizes around every threshold, are carried out on this machine, and every outcome
  * and every change of Committed_AS is compared with what the model says beforehand.
  *
- * OVERMAP_PROPERTY_REQUESTS  requests in each overcommit mode (2000; 10000 where OVERMAP_STRESS is
- * set) OVERMAP_PROPERTY_SEED      seed, to repeat a run
+ * OVERMAP_PROPERTY_REQUESTS: requests in each overcommit mode (2000; with OVERMAP_STRESS 10000).
+ * OVERMAP_PROPERTY_SEED: seed, to repeat a run.
+ * OVERMAP_PROPERTY_SAVE: every sequence is saved, not only those that differ.
  *
  * The overcommit settings are changed where that is permitted, and put back by the parent process,
  * which does nothing else. Committed_AS belongs to the whole machine: a sequence whose figures do
@@ -325,11 +326,12 @@ static void save(const struct property_sequence *s, const struct property_shared
 		 const char *mode, uint64_t seed, uint64_t number, const char *text)
 {
 	const char *folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+	const char *last_word = strrchr(mode, ' ');
 	char path[300];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/overmap-disagreement-%.5s-%" PRIu64 "-%" PRIu64 ".yaml",
-		 folder, strchr(mode, ',') ? strchr(mode, ',') + 2 : mode, seed, number);
+	snprintf(path, sizeof(path), "%s/overmap-disagreement-%s-%" PRIu64 "-%" PRIu64 ".yaml",
+		 folder, last_word ? last_word + 1 : mode, seed, number);
 	file = fopen(path, "we");
 	if (!file)
 		return;
@@ -417,6 +419,8 @@ static void try_mode(const char *name)
 			fail_msg("after sequence %" PRIu64 " Committed_AS stays too high: the "
 				 "kernel has lost count, or something large has started",
 				 sequences);
+		if (getenv("OVERMAP_PROPERTY_SAVE"))
+			save(&s, shared, name, seed, sequences, "What was tried.");
 		if (judged.judgement == AGREES)
 			continue;
 		if (++tally.disagreed > 3)
@@ -512,6 +516,54 @@ static void heuristic_crowded(void **state)
 	try_mode("heuristic, crowded");
 }
 
+/* A sequence on one mapping is said in full: of what is left, from where it begins by then. */
+static void told_as_steps(void **state)
+{
+	static const struct property_sequence s = {
+		.as_pages = PROPERTY_NO_LIMIT,
+		.data_pages = PROPERTY_NO_LIMIT,
+		.spare_maps = PROPERTY_NO_LIMIT,
+		.nr_ops = 6,
+		.ops = {
+			{ .kind = OP_MAP, .near = NEAR_SMALL, .offset_pages = 30,
+			  .protection = PROT_READ | PROT_WRITE, .placed = true,
+			  .flags = MAP_PRIVATE | MAP_ANONYMOUS },
+			{ .kind = OP_UNMAP, .part = PART_START },
+			{ .kind = OP_UNMAP, .part = PART_MIDDLE },
+			{ .kind = OP_PROTECT, .piece = 1, .protection = PROT_READ },
+			{ .kind = OP_UNMAP, .piece = 0 },
+			{ .kind = OP_UNMAP, .piece = 0 },
+		},
+	};
+	static const char steps[] = "steps:\n"
+				    "  - map\n"
+				    "  - unmap: {from: 0B, amount: 40960B}\n"
+				    "  - unmap: {from: 24576B, amount: 24576B}\n"
+				    "  - protect: {to: read, from: 49152B, amount: 32768B}\n"
+				    "  - unmap: {from: 0B, amount: 24576B}\n"
+				    "  - unmap\n\n";
+	struct property_shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+					      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	AUTO_FREE char *text = NULL;
+	struct judged judged;
+	size_t length;
+	FILE *out;
+
+	(void)state;
+	if (sysconf(_SC_PAGESIZE) != 4096)
+		skip();
+	set_mode(OVERCOMMIT_HEURISTIC);
+	assert_true(shared != MAP_FAILED);
+	assert_int_equal(host_read(&host_now, NULL), 0);
+	run_once(&s, shared, &judged);
+	out = open_memstream(&text, &length);
+	property_save(&s, shared, &host_now, 1, "told", out);
+	fclose(out);
+	munmap(shared, sizeof(*shared));
+	if (!strstr(text, steps))
+		fail_msg("%s", text);
+}
+
 static pid_t worker;
 
 static void pass_on(int number)
@@ -523,6 +575,7 @@ static void pass_on(int number)
 static int run_modes(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(told_as_steps),
 		cmocka_unit_test(heuristic),
 		cmocka_unit_test(always),
 		cmocka_unit_test(never),

@@ -115,6 +115,13 @@ static void duplicate(struct model_mapping *mapping, struct prediction *ret)
 	remap(mapping, 0, MREMAP_MAYMOVE, ret);
 }
 
+static void touch_hole(struct model_mapping *mapping, struct prediction *ret)
+{
+	mapping->hole_offset = MIB / 2;
+	mapping->hole_bytes = 4096;
+	touch(mapping, ret);
+}
+
 static void touch_past(struct model_mapping *mapping, struct prediction *ret)
 {
 	mapping->length_bytes *= 2;
@@ -358,6 +365,15 @@ static const struct {
 	  "SIGSEGV",
 	  "touching 1 MiB private anonymous read-only ended in SIGSEGV: the "
 	  "protection of the mapping does not permit this access." },
+	{ RULE_HOLE,
+	  "plain",
+	  NULL,
+	  { .length_bytes = MIB, .flags = PA, .protection = RW },
+	  "touch",
+	  touch_hole,
+	  "SIGSEGV",
+	  "touching 1 MiB private anonymous writable ended in SIGSEGV: a part of "
+	  "the range was unmapped before (1 MiB, at most 512 KiB)." },
 	{ RULE_PAST_OBJECT,
 	  "plain",
 	  NULL,

@@ -68,7 +68,8 @@ struct vector {
 	int step;
 };
 
-#define RW (PROT_READ | PROT_WRITE)
+#define RW   (PROT_READ | PROT_WRITE)
+#define HOLE "unmap from=1MiB amount=4KiB"
 
 static const struct vector vectors[] = {
 	{ "plain", GIB, 0, RW, 1, NULL, { "map", "touch", "unmap" }, "ok", -1 },
@@ -170,7 +171,7 @@ static const struct vector vectors[] = {
 	  "SIGSEGV",
 	  2 },
 	{ "plain",
-	  GIB,
+	  MIB,
 	  0,
 	  RW,
 	  1,
@@ -178,6 +179,78 @@ static const struct vector vectors[] = {
 	  { "map", "protect to=none from=4KiB amount=4KiB", "touch amount=4KiB", "lock" },
 	  "",
 	  3 },
+	/* How much may be locked is asked first. */
+	{ "plain",
+	  GIB,
+	  0,
+	  RW,
+	  1,
+	  NULL,
+	  { "map", "protect to=none from=4KiB amount=4KiB", "touch amount=4KiB", "lock" },
+	  "ENOMEM",
+	  3 },
+	/* Cut at an end it is shorter, also in what it is charged. */
+	{ "plain",
+	  GIB,
+	  0,
+	  RW,
+	  1,
+	  NULL,
+	  { "map", "unmap amount=4KiB", "unmap from=1MiB", "lock pages=on-fault", "unmap" },
+	  "ok",
+	  -1 },
+	{ "plain",
+	  6 * GIB,
+	  0,
+	  RW,
+	  1,
+	  "2",
+	  { "map", "unmap from=1GiB", "remap to=6GiB", "unmap from=1GiB", "fork write=0B" },
+	  "ok",
+	  -1 },
+	{ "plain", 6 * GIB, 0, RW, 1, "2", { "map", "unmap from=5GiB", "fork" }, "ENOMEM", 2 },
+	/* A hole inside: what reaches it, and what does not. */
+	{ "plain",
+	  GIB,
+	  0,
+	  RW,
+	  1,
+	  NULL,
+	  { "map", "unmap from=1MiB amount=4KiB", "touch amount=1MiB", "unmap", "map" },
+	  "ok",
+	  -1 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "touch" }, "SIGSEGV", 2 },
+	{ "plain", GIB, 0, RW, 4, NULL, { "map", HOLE, "touch" }, "SIGSEGV", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "chase" }, "SIGSEGV", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "touch stride=8KiB" }, "", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "touch method=populate" }, "ENOMEM", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "protect to=read" }, "ENOMEM", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "protect to=read from=2MiB" }, "", 2 },
+	{ "plain",
+	  MIB,
+	  0,
+	  RW,
+	  1,
+	  NULL,
+	  { "map", "unmap from=8KiB amount=4KiB", "lock" },
+	  "ENOMEM",
+	  2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "unlock" }, "ENOMEM", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "sync" }, "ENOMEM", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "advise advice=dontneed" }, "ENOMEM", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "remap to=2GiB" }, "EFAULT", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "remap to=4KiB" }, "", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "unmap from=4MiB" }, "", 2 },
+	{ "plain", GIB, 0, RW, 1, NULL, { "map", HOLE, "refault" }, "", 2 },
+	{ "plain",
+	  15 * GIB,
+	  0,
+	  RW,
+	  1,
+	  NULL,
+	  { "map", "unmap from=1GiB amount=15GiB", "touch" },
+	  "ok",
+	  -1 },
 	{ "plain", GIB, 0, RW, 1, NULL, { "brk", "brk amount=1GiB" }, "ok", -1 },
 	{ "plain", GIB, 0, RW, 1, NULL, { "brk amount=17GiB" }, "ENOMEM", 0 },
 	{ "plain", GIB, 0, RW, 1, "2", { "brk amount=9GiB" }, "ENOMEM", 0 },
@@ -257,6 +330,39 @@ static void the_host_as_wanted(void **state)
 	assert_true(under.ram_bytes == machine.host.ram_bytes);
 }
 
+/* Only a hole inside needs one mapping more (mm/vma.c vms_gather_munmap_vmas). */
+static void a_hole_at_the_limit(void **state)
+{
+	static const struct {
+		const char *step;
+		uint64_t most; /* mappings more than the process has */
+		const char *outcome;
+	} rows[] = {
+		{ HOLE, 1, "ENOMEM" },
+		{ HOLE, 2, "ok" },
+		{ "unmap from=1MiB", 1, "ok" },
+		{ "unmap amount=1MiB", 1, "ok" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		struct op_call calls[2];
+		struct outlook o;
+		char most[32];
+
+		load("plain");
+		conditions.map.length_bytes = GIB;
+		snprintf(most, sizeof(most), "%" PRIu64, machine.process.nr_maps + rows[i].most);
+		conditions_want(&conditions, "vm.max_map_count", most, NULL);
+		call_of("map", &calls[0]);
+		call_of(rows[i].step, &calls[1]);
+		model_outcome(&machine.host, &machine.process, &conditions, calls, NULL, 2, &o);
+		if (strcmp(o.outcome, rows[i].outcome) != 0)
+			fail_msg("%s with %s: \"%s\"", rows[i].step, most, o.outcome);
+		assert_int_equal(o.rule, o.verdict == VERDICT_REFUSED ? RULE_MAP_COUNT : RULE_NONE);
+	}
+}
+
 /* An operation without a row would be open in every scenario, and nobody would see it. */
 static void every_operation_has_rules(void **state)
 {
@@ -293,6 +399,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_operation_has_rules),
 		cmocka_unit_test(repetitions),
+		cmocka_unit_test(a_hole_at_the_limit),
 		cmocka_unit_test(the_host_as_wanted),
 	};
 

@@ -50,7 +50,7 @@ static void test_allowed(void **state)
 
 static struct host host = { .page_bytes = 4096, .ram_bytes = 8 * GIB };
 
-/* One more step; bytes: of its amount, or what it remaps to. */
+/* One more step; bytes: of its amount, or what it remaps to; 0 for unmap: all. */
 static void add(struct assignment *a, const char *name, uint64_t bytes, uint64_t stride)
 {
 	struct op_call *call = &a->calls[a->nr_calls];
@@ -61,7 +61,7 @@ static void add(struct assignment *a, const char *name, uint64_t bytes, uint64_t
 		const char *arg = call->op->args[k].name;
 
 		if (strcmp(arg, "amount") == 0 || strcmp(arg, "to") == 0)
-			call->args[k] = bytes;
+			call->args[k] = strcmp(name, "unmap") || bytes ? bytes : UINT64_MAX;
 		if (strcmp(arg, "stride") == 0)
 			call->args[k] = stride * host.page_bytes;
 	}
@@ -129,6 +129,16 @@ static const struct {
 	  4,
 	  0,
 	  MIB },
+	{ "what is left of it",
+	  { { "unmap", MIB / 4, 0 }, { "refault", 0, 0 } },
+	  1,
+	  0,
+	  3 * MIB / 4 },
+	{ "no more than what is left",
+	  { { "touch", MIB / 2, 1 }, { "unmap", 3 * MIB / 4, 0 }, { "touch", MIB, 4 } },
+	  0,
+	  1,
+	  MIB / 2 },
 	{ "other pages with every stride",
 	  { { "touch", MIB, 4 }, { "touch", MIB, 8 } },
 	  0,
