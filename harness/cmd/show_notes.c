@@ -207,6 +207,7 @@ int show_print_footer(const struct view *v, const struct table *t, size_t droppe
 	print_end(v);
 	if (!r)
 		r = print_reasons(v);
+	show_print_counters(v);
 	show_print_noise(v);
 	if (!r)
 		r = print_warnings(v);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void view_clear(struct view *v)
 {
@@ -76,7 +77,7 @@ static bool of_interest(const struct view *v, unsigned int i)
 {
 	const struct result_metric *m = &v->r->metrics[i];
 
-	if (counter_index(m->name) >= 0)
+	if (counter_index(m->name) >= 0 || strcmp(m->step, "perf") == 0)
 		return false;
 	return v->options->all || m->headline;
 }

@@ -57,6 +57,9 @@ int show_fill_table(const struct view *v, struct table *t);
 /* Above the table: where, on which kernel, whether it is all there. */
 void show_print_header(const struct view *v);
 
+/* Of the counters shown: why one is absent, and what its figures are of; a line each. */
+void show_print_counters(const struct view *v);
+
 /* What made it noisy, a line each; nothing where nothing did. */
 void show_print_noise(const struct view *v);
 

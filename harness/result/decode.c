@@ -143,6 +143,8 @@ int decode_metrics(struct reader *rd, const cJSON *array)
 		m->step = decode_text(rd, json_get_text(item, "step"));
 		m->unit = decode_text(rd, json_get_text(item, "unit"));
 		m->help = decode_text(rd, json_get_text(item, "help"));
+		m->absent = decode_text(rd, json_get_text(item, "absent"));
+		m->note = decode_text(rd, json_get_text(item, "note"));
 		m->headline = is_headline(item, m, r);
 		if (!better_parse(json_get_text(item, "better"), &m->better) || !m->name ||
 		    !m->step || !m->unit)

@@ -66,6 +66,32 @@ static int read_values(struct reader *rd, const cJSON *metrics, struct json_slic
 	return 0;
 }
 
+static int read_shares(struct reader *rd, const cJSON *object, struct json_slice text,
+		       struct result_repetition *rep)
+{
+	struct result_share *shares;
+	const cJSON *item;
+
+	if (!object || !object->child)
+		return 0;
+	shares = decode_room(rd, (size_t)cJSON_GetArraySize(object), sizeof(*shares));
+	rep->shares = shares;
+	cJSON_ArrayForEach(item, object)
+	{
+		int metric = result_metric_index(rd->r, item->string);
+
+		if (metric < 0 || !cJSON_IsNumber(item) ||
+		    !(item->valuedouble >= 0 && item->valuedouble <= 1))
+			return wrong_at(rd, text.text,
+					"a repetition has a \"counters_share\" that is not of a "
+					"metric, or not from 0 to 1");
+		if (shares)
+			shares[rep->nr_shares++] = (struct result_share){ (unsigned int)metric,
+									  item->valuedouble };
+	}
+	return 0;
+}
+
 static void read_effective(struct reader *rd, const cJSON *item, struct result_effective *ret)
 {
 	*ret = (struct result_effective){
@@ -206,6 +232,7 @@ static const struct shape repetition_shape[] = {
 	{ "as_expected", SHAPE_FLAG },
 	{ "iterations", SHAPE_COUNT },
 	{ "effective", SHAPE_OBJECT, effective_shape },
+	{ "counters_share", SHAPE_OBJECT },
 	{ "steps", SHAPE_OBJECTS, step_shape },
 	{ "warnings", SHAPE_TEXTS },
 	{ NULL },
@@ -264,6 +291,10 @@ int decode_repetition(struct reader *rd, const cJSON *item, struct json_slice te
 	read_effective(rd, cJSON_GetObjectItemCaseSensitive(item, "effective"), &rep->effective);
 	read_texts(rd, cJSON_GetObjectItemCaseSensitive(item, "warnings"), &rep->warnings,
 		   &rep->nr_warnings);
+	error = read_shares(rd, cJSON_GetObjectItemCaseSensitive(item, "counters_share"), text,
+			    rep);
+	if (error)
+		return error;
 	error = read_values(rd, cJSON_GetObjectItemCaseSensitive(item, "metrics"), text,
 			    r->values + (size_t)r->nr_repetitions * r->nr_metrics);
 	if (error)

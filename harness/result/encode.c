@@ -196,24 +196,43 @@ static void append_metrics(cJSON *array, const struct step *step)
 }
 
 /* Counters stand beside the steps' metrics; one that this machine lacks says why. */
+static cJSON *append_counter(cJSON *array, const struct counter *counter, const char *absence)
+{
+	cJSON *object = cJSON_CreateObject();
+	const char *name = counter->name;
+	char group[32];
+
+	json_add_text(object, "name", name);
+	snprintf(group, sizeof(group), "%.*s", (int)(strchr(name, '.') - name), name);
+	json_add_text(object, "step", group);
+	json_add_text(object, "unit", counter->unit);
+	json_add_text(object, "better", better_name(BETTER_NEITHER));
+	json_add_text(object, "help", counter->help);
+	json_add_text(object, "absent", absence);
+	json_append(array, object);
+	return object;
+}
+
 static void append_counters(cJSON *array)
 {
 	char absences[COUNTERS_MAX][ABSENCE_MAX];
 
 	counters_absences(absences);
-	for (unsigned int i = 0; counters[i].name; i++) {
-		cJSON *object = cJSON_CreateObject();
-		const char *name = counters[i].name;
-		char group[32];
+	for (unsigned int i = 0; counters[i].name; i++)
+		append_counter(array, &counters[i], absences[i][0] ? absences[i] : NULL);
+}
 
-		json_add_text(object, "name", name);
-		snprintf(group, sizeof(group), "%.*s", (int)(strchr(name, '.') - name), name);
-		json_add_text(object, "step", group);
-		json_add_text(object, "unit", counters[i].unit);
-		json_add_text(object, "better", better_name(BETTER_NEITHER));
-		json_add_text(object, "help", counters[i].help);
-		json_add_text(object, "absent", absences[i][0] ? absences[i] : NULL);
-		json_append(array, object);
+static void append_events(cJSON *array, const struct perf_choice *choice)
+{
+	perf_prepare(choice);
+	for (unsigned int i = 0; i < choice->nr; i++) {
+		char name[PERF_METRIC_MAX];
+		struct counter counter = { perf_metric(choice, i, name), perf_unit(i),
+					   perf_help(i) };
+		cJSON *object = append_counter(array, &counter, perf_absence(i));
+
+		if (perf_note(i))
+			json_add_text(object, "note", perf_note(i));
 	}
 }
 
@@ -235,6 +254,7 @@ cJSON *encode_header(const struct result_context *c)
 	for (unsigned int i = 0; i < c->scenario->nr_steps; i++)
 		append_metrics(metrics, &c->scenario->steps[i]);
 	append_counters(metrics);
+	append_events(metrics, &c->scenario->measure.perf);
 	return header;
 }
 

@@ -220,6 +220,33 @@ static cJSON *encode_step_record(const struct step *step, const struct step_reco
 	return object;
 }
 
+/* Under a name that will not last; NaN is null. */
+static void add_value(cJSON *object, const char *name, double value)
+{
+	char text[JSON_DOUBLE_MAX];
+
+	json_format_double(value, text);
+	json_add_copied(object, name, cJSON_CreateRaw(text));
+}
+
+/* The events; and of those that had to take turns, for which share of the time they were counted.
+ */
+static void add_events(cJSON *rep_object, cJSON *metrics, const struct perf_choice *choice,
+		       const struct repetition *rep)
+{
+	cJSON *shares = json_add_object(rep_object, "counters_share");
+
+	for (unsigned int i = 0; i < choice->nr; i++) {
+		const struct perf_total *total = &rep->perf[i];
+		char name[PERF_METRIC_MAX];
+
+		perf_metric(choice, i, name);
+		add_value(metrics, name, rep->counted ? total->value : NAN);
+		if (rep->counted && total->share < 1)
+			add_value(shares, name, total->share);
+	}
+}
+
 static void add_metrics(cJSON *rep_object, const struct scenario *s, const struct repetition *rep)
 {
 	cJSON *object = json_add_object(rep_object, "metrics");
@@ -229,15 +256,15 @@ static void add_metrics(cJSON *rep_object, const struct scenario *s, const struc
 
 		for (unsigned int k = 0; metrics && metrics[k].name; k++) {
 			bool ran = i < rep->nr_steps && rep->steps[i].ran;
-			char name[128], value[JSON_DOUBLE_MAX];
+			char name[128];
 
 			snprintf(name, sizeof(name), "%s.%s", s->steps[i].name, metrics[k].name);
-			json_format_double(ran ? rep->steps[i].metric[k] : NAN, value);
-			json_add_copied(object, name, cJSON_CreateRaw(value));
+			add_value(object, name, ran ? rep->steps[i].metric[k] : NAN);
 		}
 	}
 	for (unsigned int i = 0; counters[i].name; i++)
 		json_add_double(object, counters[i].name, rep->counted ? rep->counters[i] : NAN);
+	add_events(rep_object, object, &s->measure.perf, rep);
 }
 
 cJSON *encode_repetition(const struct scenario *s, const struct host *host,

@@ -112,6 +112,18 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct leaf *)a)->path, ((const struct leaf *)b)->path);
 }
 
+/* Which events are counted, since each costs a system call around a step. */
+static void add_events(const struct perf_choice *choice, struct leaves *l)
+{
+	char text[PERF_EVENTS_MAX * (PERF_NAME_MAX + 1)] = "none";
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < choice->nr; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? " " : "",
+				      choice->names[i]);
+	add_leaf(l, "tool/perf events", text);
+}
+
 /* Iterations and events are only in the scenario's text. */
 static void add_measure(const struct result *r, struct leaves *l)
 {
@@ -126,6 +138,7 @@ static void add_measure(const struct result *r, struct leaves *l)
 	add_leaf(l, "tool/iterations", text);
 	snprintf(text, sizeof(text), "%" PRIu64 " ns", s->measure.for_ns);
 	add_leaf(l, "tool/measured for", text);
+	add_events(&s->measure.perf, l);
 	scenario_free(s);
 }
 

@@ -25,6 +25,8 @@ struct result_axis {
 
 struct result_metric {
 	const char *name, *step, *unit, *help;
+	const char *absent; /* why it cannot be had there; NULL: it can */
+	const char *note;   /* what to know of its figures; NULL: nothing */
 	enum better better;
 	bool headline; /* shown unless others are asked for; where it is not stated: first of its
 			  step */
@@ -69,6 +71,12 @@ struct result_effective {
 		page_table_bytes;
 };
 
+/* A perf event that had a counter for a part of the time only. */
+struct result_share {
+	unsigned int metric; /* index */
+	double share;        /* 0: never */
+};
+
 struct result_repetition {
 	uint32_t cell;  /* index into result.cells */
 	uint32_t round; /* ascending inside a cell */
@@ -83,6 +91,8 @@ struct result_repetition {
 	struct result_effective effective;
 	uint32_t nr_warnings;
 	const char **warnings;
+	uint32_t nr_shares;
+	const struct result_share *shares;
 	uint32_t nr_steps; /* 0 without RESULT_STEPS */
 	const struct result_step *steps;
 };

@@ -239,6 +239,7 @@ static cJSON *metrics_schema(void)
 	optional(schema, "headline", type("boolean"));
 	member(schema, "help", text_or_null());
 	optional(schema, "absent", text_or_null());
+	optional(schema, "note", text());
 	return list(schema);
 }
 
@@ -252,6 +253,16 @@ static cJSON *cells_schema(void)
 	member(schema, "settings",
 	       described(map_of(text()), "system-wide values that the cell wants"));
 	return list(schema);
+}
+
+/* From 0 to 1. */
+static cJSON *share_schema(void)
+{
+	cJSON *schema = type("number");
+
+	json_add_u64(schema, "minimum", 0);
+	json_add_u64(schema, "maximum", 1);
+	return schema;
 }
 
 static cJSON *effective_schema(void)
@@ -342,6 +353,7 @@ static cJSON *repetitions_schema(void)
 	member(schema, "as_expected", type("boolean|null"));
 	member(schema, "effective", effective_schema());
 	member(schema, "metrics", map_of(number_or_null()));
+	optional(schema, "counters_share", map_of(share_schema()));
 	member(schema, "steps", step_records_schema());
 	member(schema, "warnings", list(text()));
 	return list(schema);

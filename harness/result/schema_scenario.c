@@ -318,6 +318,16 @@ static cJSON *steps_list(bool may_be_empty)
 	return schema;
 }
 
+/* libpfm4 knows the names, by CPU. */
+static cJSON *perf_schema(void)
+{
+	cJSON *list = list_of(text_like("^.{1,63}$"));
+
+	json_add_u64(list, "maxItems", PERF_EVENTS_MAX);
+	json_add_bool(list, "uniqueItems", true);
+	return either(text_like("^.{1,63}$"), list);
+}
+
 static cJSON *measure_schema(void)
 {
 	static const char *const events[] = { "loop", "each", NULL };
@@ -328,6 +338,7 @@ static cJSON *measure_schema(void)
 	json_add(properties, "for", reference("duration"));
 	json_add(properties, "events", one_of_words(events));
 	json_add(properties, "histograms", one_of_words(histograms));
+	json_add(properties, "perf", perf_schema());
 	schema = closed(properties);
 	json_add_u64(schema, "minProperties", 1);
 	both = json_add_array(json_add_object(schema, "not"), "required");

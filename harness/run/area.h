@@ -10,6 +10,7 @@
 #include "ops/op.h"
 #include "sys/counters.h"
 #include "sys/mapping.h"
+#include "sys/perf.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -47,8 +48,8 @@ struct worker_report {
 	struct mapping_effective effective; /* at the end; both of the first worker */
 	uint32_t counted;
 	double counters[COUNTERS_MAX]; /* of the whole process, by the first worker */
-	double counters_share;
-	double usage[USAGE_COUNTERS]; /* of a worker that is a process, in the timed steps */
+	double usage[USAGE_COUNTERS];  /* of a worker that is a process, in the timed steps */
+	struct perf_reading perf[PERF_EVENTS_MAX]; /* of this worker */
 } __attribute__((aligned(CACHE_PAIR)));
 
 struct area {

@@ -278,14 +278,43 @@ static void collect_window(const struct assignment *a, struct repetition *ret)
 	ret->iterations = iterations;
 }
 
+/* What could be had when the run began, and was not: too many files, as a rule. */
+static void warn_lost(struct repetition *ret, const struct assignment *a, unsigned int event)
+{
+	unsigned int lost = 0;
+	int error = 0;
+
+	for (unsigned int w = 0; w < a->area->nr_workers; w++)
+		if (a->area->workers[w].perf[event].error) {
+			error = a->area->workers[w].perf[event].error;
+			lost++;
+		}
+	if (lost && !perf_absence(event))
+		warn(ret, "%u of %u workers could not count %s: %s", lost, a->area->nr_workers,
+		     perf_name(event), strerror(-error));
+}
+
+static void collect_perf(const struct assignment *a, struct repetition *ret)
+{
+	const struct perf_reading *workers[WORKERS_MAX];
+
+	for (unsigned int w = 0; w < a->area->nr_workers; w++)
+		workers[w] = a->area->workers[w].perf;
+	for (unsigned int i = 0; i < PERF_EVENTS_MAX; i++) {
+		perf_add_up(workers, a->area->nr_workers, i, &ret->perf[i]);
+		if (ret->counted && i < perf_count())
+			warn_lost(ret, a, i);
+	}
+}
+
 void repetition_collect(struct collector *c, const struct assignment *a, struct repetition *ret)
 {
 	collect_window(a, ret);
 	ret->begun = a->area->workers[0].begun;
 	ret->effective = a->area->workers[0].effective;
 	ret->counted = a->area->workers[0].counted;
-	ret->counters_share = a->area->workers[0].counters_share;
 	memcpy(ret->counters, a->area->workers[0].counters, sizeof(ret->counters));
+	collect_perf(a, ret);
 	ret->nr_steps = a->nr_calls - a->nr_setup;
 	for (unsigned int i = 0; i < ret->nr_steps; i++)
 		collect_step(c, a, i, &ret->steps[i]);

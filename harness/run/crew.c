@@ -87,8 +87,7 @@ int crew_run(const struct assignment *a)
 		seat_init(&seats[i], a, i, a->conditions->layout == LAYOUT_SHARED ? &shared : NULL);
 	if (numa_used(a->host, node_used))
 		seats[0].node_used = node_used;
-	r = counting_open(&seats[0].counting,
-			  a->calls[0].each_event ? COUNTING_EVERY_PERF : COUNTING_CHEAP_PERF);
+	r = counting_open(&seats[0].counting);
 	for (; started < n && !r; started += !r)
 		r = threads ? start_thread(&seats[started]) : start_process(&seats[started]);
 	if (r) {

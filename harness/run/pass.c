@@ -33,17 +33,24 @@ static void take_slice(struct seat *seat)
 	w->slice_bytes = w->index + 1 == w->nr_workers ? length - w->slice_offset : part;
 }
 
-/* The timed region: the step alone, between two time stamps. */
+/*
+ * The timed region: the step alone, between two time stamps. Performance events are switched on
+ * just around it.
+ */
 static int timed(struct seat *seat, const struct op_call *call)
 {
 	struct worker *w = &seat->worker;
 	enum worker_kind kind = w->conditions->workers;
 	bool faults = op_counts_faults(call->op);
 	uint64_t faults_before = faults ? faults_now(kind) : 0;
-	uint64_t start = clock_ticks(w->clock), end;
-	int r = call->op->step(w, call);
+	uint64_t start, end;
+	int r;
 
+	perf_start(seat->perf);
+	start = clock_ticks(w->clock);
+	r = call->op->step(w, call);
 	end = clock_ticks(w->clock);
+	perf_stop(seat->perf);
 	if (r)
 		return r;
 	area_record(w->report, w->clock, seat_report(seat)->start_ticks, start, end);

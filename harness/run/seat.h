@@ -7,6 +7,7 @@
 #define RUN_SEAT_H
 
 #include "run/crew.h"
+#include "sys/perf.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,6 +21,7 @@ struct seat {
 	struct mapping *shared;              /* NULL: every worker has its own */
 	struct counting *counting;           /* the first worker's; NULL: the others' */
 	double usage_before[USAGE_COUNTERS]; /* a process': before the timed steps */
+	struct perf *perf;                   /* NULL: none, and in the setup */
 	uint64_t *node_used; /* as the first worker found it; NULL: the others', unknown */
 	pthread_t thread;
 	pid_t process;

@@ -222,6 +222,7 @@ static int open_run(struct supervisor *s, struct error *err)
 	else
 		clock_calibrate(&s->summary.clock);
 	counters_prepare();
+	perf_prepare(&s->scenario->measure.perf);
 	r = open_signals(s, err);
 	if (!r)
 		r = settings_begin(&s->settings, NULL, err);

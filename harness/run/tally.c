@@ -34,7 +34,7 @@ void tally_all(struct seat *leader)
 	struct worker_report *report = seat_report(leader);
 
 	if (report->start_ticks) {
-		counting_stop(leader->counting, report->counters, &report->counters_share);
+		counting_stop(leader->counting, report->counters);
 		if (seat_by_itself(leader))
 			add_up_usage(a, report->counters);
 		report->counted = 1;

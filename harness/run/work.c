@@ -7,6 +7,8 @@
 #include "run/rendezvous.h"
 #include "run/tally.h"
 
+#include <errno.h>
+
 #define STACK_TOUCHED (64u << 10)
 
 static int prepare(struct seat *seat)
@@ -83,7 +85,9 @@ static void timed_passes(struct seat *seat)
 	if (chained && another(seat, done, until)) {
 		chain.iterations = a->iterations;
 		chain.until_ticks = until;
+		perf_start(seat->perf);
 		r = chain_run(&chain, a, &seat->worker, &done);
+		perf_stop(seat->perf);
 		if (r) {
 			seat_fail(seat, r, false);
 			return;
@@ -92,6 +96,20 @@ static void timed_passes(struct seat *seat)
 	report->end_ticks = clock_ticks(a->clock);
 	inspect_end(seat);
 	*(volatile uint32_t *)&report->phase = PHASE_DONE;
+}
+
+/* Each worker has its own events: what it does outside its steps, or another, is not in them. */
+static void count_passes(struct seat *seat)
+{
+	if (perf_open(&seat->perf)) {
+		seat_fail(seat, -ENOMEM, true);
+		return;
+	}
+	timed_passes(seat);
+	if (seat_by_itself(seat))
+		tally_worker(seat);
+	perf_read(seat->perf, seat_report(seat)->perf);
+	perf_close(seat->perf);
 }
 
 static int take_place(struct seat *seat)
@@ -125,11 +143,8 @@ void *work_through(void *argument)
 	area_prefault(a->area, seat->worker.index, a->calls[0].each_event);
 	if (prepare(seat) == 0) {
 		*(volatile uint32_t *)&seat_report(seat)->phase = PHASE_SETUP;
-		if (pass_through(seat, 0, seat->assignment->nr_setup, true) == 0) {
-			timed_passes(seat);
-			if (seat_by_itself(seat))
-				tally_worker(seat);
-		}
+		if (pass_through(seat, 0, seat->assignment->nr_setup, true) == 0)
+			count_passes(seat);
 	}
 	finish(seat);
 	return NULL;

@@ -146,6 +146,7 @@ static struct scenario *new_scenario(const char *text, size_t length, const char
 	if (!s)
 		return NULL;
 	s->measure.iterations = 1;
+	perf_choose_usual(&s->measure.perf);
 	s->repetitions = (struct repetition_plan){
 		.min = REPETITIONS_INITIAL,
 		.max = REPETITIONS_INITIAL,

@@ -131,8 +131,10 @@ static void read_events(struct reader *r, const struct node *key, const struct n
 	static const char *const words[] = { "loop", "each", NULL };
 
 	r->scenario->measure.each_event = read_choice(r, key, value, words) == 1;
-	if (r->scenario->measure.each_event)
-		check_events(r, value);
+	if (!r->scenario->measure.each_event)
+		return;
+	r->scenario->measure.perf.cheap = false;
+	check_events(r, value);
 }
 
 static void read_histograms(struct reader *r, const struct node *key, const struct node *value)
@@ -145,13 +147,11 @@ static void read_histograms(struct reader *r, const struct node *key, const stru
 void read_measure(struct reader *r, const struct node *key, const struct node *value)
 {
 	static const struct key_row rows[] = {
-		{ "iterations", read_iterations },
-		{ "for", read_for },
-		{ "events", read_events },
-		{ "histograms", read_histograms },
-		{ NULL, NULL },
+		{ "iterations", read_iterations }, { "for", read_for },   { "events", read_events },
+		{ "histograms", read_histograms }, { "perf", read_perf }, { NULL, NULL },
 	};
-	static const char *const known[] = { "iterations", "for", "events", "histograms", NULL };
+	static const char *const known[] = { "iterations", "for",  "events",
+					     "histograms", "perf", NULL };
 	const struct node *second;
 
 	if (!want_mapping(r, key, value, "iterations: 100"))

@@ -99,4 +99,7 @@ void read_timeout(struct reader *r, const struct node *key, const struct node *v
 void read_requires(struct reader *r, const struct node *key, const struct node *value);
 void read_charts(struct reader *r, const struct node *key, const struct node *value);
 
+/* read_perf.c: the events of a measure. */
+void read_perf(struct reader *r, const struct node *key, const struct node *value);
+
 #endif

@@ -9,6 +9,7 @@
 #include "ops/op.h"
 #include "sys/counters.h"
 #include "sys/mapping.h"
+#include "sys/perf.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -89,11 +90,11 @@ struct repetition {
 	struct mapping_effective effective;
 	bool counted;                  /* false: it died before; counters hold nothing */
 	double counters[COUNTERS_MAX]; /* by row of sys/counters.h; NaN: not to be had here */
-	double counters_share;         /* least share of the time that a perf event ran */
-	uint64_t start_skew_ns;        /* between the first and the last worker's start */
-	uint64_t window_ns;            /* when all workers were running */
-	uint64_t iterations;           /* passes through the steps, smallest over workers */
-	unsigned int nr_steps;         /* of the scenario */
+	struct perf_total perf[PERF_EVENTS_MAX]; /* by the scenario's choice */
+	uint64_t start_skew_ns;                  /* between the first and the last worker's start */
+	uint64_t window_ns;                      /* when all workers were running */
+	uint64_t iterations;   /* passes through the steps, smallest over workers */
+	unsigned int nr_steps; /* of the scenario */
 	struct step_record steps[STEPS_MAX];
 	unsigned int nr_samples; /* of find: cumulative, ascending */
 	const struct cumulative_sample *samples;

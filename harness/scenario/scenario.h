@@ -11,6 +11,7 @@
 #include "ops/op.h"
 #include "scenario/find.h"
 #include "scenario/matrix.h"
+#include "sys/perf.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,7 @@ struct measure {
 	uint64_t for_ns;
 	bool each_event; /* events: each */
 	bool by_worker;  /* histograms: per-worker */
+	struct perf_choice perf;
 };
 
 /*

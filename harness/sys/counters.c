@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "sys/perf.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -16,7 +15,7 @@ enum row {
 	ROW_USAGE,
 	ROW_VMSTAT = ROW_USAGE + USAGE_COUNTERS,
 	ROW_SYSTEM = ROW_VMSTAT + 20,
-	ROW_PERF = ROW_SYSTEM + 8,
+	ROWS = ROW_SYSTEM + 8,
 };
 
 const struct counter counters[] = {
@@ -56,20 +55,12 @@ const struct counter counters[] = {
 	{ "system.tlb_shootdowns", "1", "interrupts for TLB shootdowns" },
 	{ "system.memory_pressure_some", "us", "time in which some task waited for memory" },
 	{ "system.memory_pressure_full", "us", "time in which all tasks waited for memory" },
-
-	{ "perf.cycles", "1", "CPU cycles" },
-	{ "perf.instructions", "1", "instructions retired" },
-	{ "perf.dtlb_load_misses", "1", "loads that missed the data TLB" },
-	{ "perf.llc_load_misses", "1", "loads that missed the last-level cache" },
-	{ "perf.page_faults", "1",
-	  "page faults by the kernel's event; only with events: each, since each costs it 30 ns" },
 	{ NULL, NULL, NULL },
 };
 
 struct counting {
 	double before[COUNTERS_MAX];
-	struct perf *perf; /* NULL: not asked for */
-	char text[32768];  /* of the files: vmstat has some 5 KiB */
+	char text[32768]; /* of the files: vmstat has some 5 KiB */
 };
 
 /*
@@ -101,7 +92,6 @@ void counters_prepare(void)
 	for (unsigned int i = 0; i < SOURCES; i++)
 		if (sources[i].fd <= 0)
 			sources[i].fd = open(sources[i].path, O_RDONLY | O_CLOEXEC);
-	perf_prepare();
 }
 
 /* Read a source from its start into c->text; "" where it cannot be had. */
@@ -234,16 +224,12 @@ static void read_all(struct counting *c, double *ret)
 	read_system(c, ret + ROW_SYSTEM);
 }
 
-int counting_open(struct counting **ret, enum counting_perf perf)
+int counting_open(struct counting **ret)
 {
 	struct counting *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return -ENOMEM;
-	if (perf != COUNTING_NO_PERF && perf_open(&c->perf, perf == COUNTING_EVERY_PERF)) {
-		free(c);
-		return -ENOMEM;
-	}
 	*ret = c;
 	return 0;
 }
@@ -251,43 +237,34 @@ int counting_open(struct counting **ret, enum counting_perf perf)
 void counting_start(struct counting *c)
 {
 	read_all(c, c->before);
-	if (c->perf)
-		perf_start(c->perf);
 }
 
-void counting_stop(struct counting *c, double ret[COUNTERS_MAX], double *ret_scaled)
+void counting_stop(struct counting *c, double ret[COUNTERS_MAX])
 {
-	*ret_scaled = 1;
 	for (unsigned int i = 0; i < COUNTERS_MAX; i++)
 		ret[i] = NAN;
-	if (c->perf)
-		perf_stop(c->perf, ret + ROW_PERF, ret_scaled);
 	read_all(c, ret);
-	for (unsigned int i = 0; i < ROW_PERF; i++)
+	for (unsigned int i = 0; i < ROWS; i++)
 		ret[i] -= c->before[i];
 }
 
 void counting_close(struct counting *c)
 {
-	if (c)
-		perf_close(c->perf);
 	free(c);
 }
 
 void counters_absences(char ret[COUNTERS_MAX][ABSENCE_MAX])
 {
-	double values[COUNTERS_MAX], scaled;
+	double values[COUNTERS_MAX];
 	struct counting *c;
 
 	memset(ret, 0, COUNTERS_MAX * sizeof(ret[0]));
-	for (unsigned int i = 0; i < PERF_EVENTS; i++)
-		perf_absence(i, ret[ROW_PERF + i], sizeof(ret[0]));
-	if (counting_open(&c, COUNTING_NO_PERF))
+	if (counting_open(&c))
 		return;
 	counting_start(c);
-	counting_stop(c, values, &scaled);
+	counting_stop(c, values);
 	counting_close(c);
-	for (unsigned int i = 0; i < ROW_PERF; i++)
+	for (unsigned int i = 0; i < ROWS; i++)
 		if (isnan(values[i]))
 			snprintf(ret[i], sizeof(ret[0]), "this kernel does not count it");
 }

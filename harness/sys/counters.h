@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel and the CPU counted while the timed steps ran: resource usage of the process,
- * /proc/vmstat and its neighbours for the whole system, performance events where there are any.
+ * What the kernel counted while the timed steps ran: resource usage of the process, /proc/vmstat
+ * and its neighbours for the whole system.
  */
 #ifndef SYS_COUNTERS_H
 #define SYS_COUNTERS_H
@@ -28,27 +28,17 @@ int counter_index(const char *name);
 
 struct counting;
 
-/* Which performance events to count: none, those that cost nothing, or also each page fault. */
-enum counting_perf { COUNTING_NO_PERF, COUNTING_CHEAP_PERF, COUNTING_EVERY_PERF };
-
 /* Once a process, before the first counting and any fork: what takes time to find out. */
 void counters_prepare(void);
 
-/*
- * Before any thread is started: make ready, and open the performance events, not counting yet.
- * −ENOMEM.
- */
-int counting_open(struct counting **ret, enum counting_perf perf);
+/* Make ready. −ENOMEM. */
+int counting_open(struct counting **ret);
 
 /* From here on; cheap, no allocation. */
 void counting_start(struct counting *c);
 
-/*
- * How much each has grown since, by row; NaN where it cannot be had here. Performance events that
- * the CPU had to take turns with are scaled up: ret_scaled says by which share of the time they ran
- * (1: always), the least of all.
- */
-void counting_stop(struct counting *c, double ret[COUNTERS_MAX], double *ret_scaled);
+/* How much each has grown since, by row; NaN where it cannot be had here. */
+void counting_stop(struct counting *c, double ret[COUNTERS_MAX]);
 
 /*
  * The rows usage.* of this process until now, with those of its children that have been waited for.

@@ -44,6 +44,43 @@ check_out "show: all metrics of a step" "touch.faults"
 overmap show r.json --metric touch.falts
 check_exit "show: unknown metric" 2
 check_err "show: unknown metric" 'r.json: has no metric "touch.falts": did you mean "touch.faults"?'
+
+# --- performance events: by name, absent with the reason, and what took turns
+
+cat >events.yaml <<'YAML'
+scenario: events
+matrix: {size: 1MiB, hugepages: none}
+setup: [map]
+steps: [touch]
+measure: {perf: [page_faults, "nosuch::EVENT"]}
+repetitions: 1
+YAML
+overmap run events.yaml -o events.json -q
+check_exit "events: run" 0
+check_err "events: one of no CPU that is known is warned of" "libpfm4 knows no CPU 'nosuch'"
+overmap show events.json -m perf
+check_out "events: absent says why" "perf.nosuch::EVENT is absent: libpfm4 knows no CPU 'nosuch'"
+if grep -q '"perf.page_faults".*"absent": *null' events.json; then
+	overmap export events.json --format tsv
+	pages=$((1048576 / $(getconf PAGESIZE)))
+	# AddressSanitizer's shadow memory faults too.
+	check "events: the faults of a touch" awk -F '\t' -v pages="$pages" -v more="${OVERMAP_SANITIZED:+256}" \
+		'/perf.page_faults/ { for (i = 1; i <= NF; i++) if ($i == "perf.page_faults") n = $(i + 1) }
+		END { exit !(n >= pages && n <= pages + more) }' out
+else
+	skip "events: the faults of a touch" "perf_event_open is not permitted here"
+fi
+sed 's/"counters_share": *{}/"counters_share": {"perf.page_faults": 0.25}/' events.json >turns.json
+overmap show turns.json -m perf
+check_out "events: turns are said" \
+	"took turns on the CPU's counters: perf.page_faults counted for 25.0 to 25.0 % of the time"
+overmap show turns.json
+check "events: not where they are not shown" sh -c '! grep -q "took turns" out'
+sed 's/"counters_share": *{}/"counters_share": {"perf.page_faults": "a"}/' events.json >turns.json
+overmap show turns.json
+check_exit "events: a share that is none" 2
+check_err "events: a share that is none says so" 'a repetition has a "counters_share" that is not of a metric'
+
 overmap show r.json --all
 check_out "show: all metrics" "touch.fault_rate"
 overmap show r.json --format markdown

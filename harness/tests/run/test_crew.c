@@ -9,6 +9,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 static void test_512_threads(void **state)
@@ -256,6 +257,89 @@ static void test_usage_of_processes(void **state)
 	assert_true(counted(f, "usage.system_time") > 0);
 }
 
+/*
+ * Performance events are those of the timed steps of all workers, whatever a worker is: the first
+ * two steps are the setup, and the last has work before it.
+ */
+static void test_events_of_workers(void **state)
+{
+	static const enum worker_kind kinds[] = { WORKER_THREAD, WORKER_PROCESS };
+	struct perf_choice choice = { .nr = 2, .names = { "page_faults", "cycles:zz" } };
+	struct fixture *f = *state;
+	uint64_t pages = 4096, n = 3, all = n * pages * f->assignment.iterations;
+
+	perf_prepare(&choice);
+	if (perf_absence(0)) {
+		print_message("SKIP: test_events_of_workers: %s\n", perf_absence(0));
+		skip();
+	}
+	f->conditions.nr_workers = (unsigned int)n;
+	f->conditions.map.length_bytes = pages * f->host.page_bytes;
+	add(f, op_find("map"));
+	add(f, op_find("touch"));
+	f->assignment.nr_setup = 2;
+	add_with(f, op_find("refault"), "piece=16 pages");
+	add_with(f, op_find("chase"), "loads=1000");
+	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+		f->conditions.workers = kinds[i];
+		run_ok(f);
+		print_message("%.0f page faults, %llu in the steps\n", f->record.perf[0].value,
+			      (unsigned long long)all);
+		assert_in_range((uint64_t)f->record.perf[0].value, all,
+				all + n * (8 + EXTRA_FAULTS));
+		assert_true(f->record.perf[0].share == 1);
+		assert_true(isnan(f->record.perf[1].value) && isnan(f->record.perf[1].share));
+		if (i == 0)
+			area_close(&f->area);
+	}
+	choice.nr = 0;
+	perf_prepare(&choice);
+}
+
+static struct rlimit few_files = { .rlim_cur = 16 };
+
+static int limit_step(struct worker *w, const struct op_call *call)
+{
+	(void)w;
+	(void)call;
+	return setrlimit(RLIMIT_NOFILE, &few_files) ? -errno : 0;
+}
+
+/* More events than the process may have files: it asks for more, and says what it did not get. */
+static void test_events_without_files(void **state)
+{
+	static const struct op limits = { .name = "limits", .step = limit_step };
+	struct perf_choice choice = { .nr = 1, .names = { "page_faults" } };
+	struct rlimit before;
+	struct fixture *f = *state;
+	bool said = false;
+
+	perf_prepare(&choice);
+	if (perf_absence(0)) {
+		print_message("SKIP: test_events_without_files: %s\n", perf_absence(0));
+		skip();
+	}
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	f->conditions.nr_workers = 32;
+	add(f, &limits);
+	f->assignment.nr_setup = 1;
+	add(f, op_find("map"));
+	add(f, op_find("unmap"));
+	few_files.rlim_max = before.rlim_max;
+	run_ok(f);
+	assert_false(isnan(f->record.perf[0].value));
+	area_close(&f->area);
+	few_files.rlim_max = few_files.rlim_cur;
+	run_ok(f);
+	assert_true(isnan(f->record.perf[0].value));
+	for (unsigned int i = 0; i < f->record.nr_warnings; i++)
+		said |= !!strstr(f->record.warnings[i],
+				 "workers could not count page_faults: Too many open files");
+	assert_true(said);
+	choice.nr = 0;
+	perf_prepare(&choice);
+}
+
 /* All workers but the first have more to do: faults on one page. */
 static int late_step(struct worker *w, const struct op_call *call)
 {
@@ -472,6 +556,8 @@ int main(void)
 		TEST(test_a_system_call),
 		TEST(test_usage_of_processes),
 		TEST(test_usage_without_setup),
+		TEST(test_events_of_workers),
+		TEST(test_events_without_files),
 		TEST(test_chain),
 		TEST(test_chain_fails),
 		TEST(test_quick_chain),

@@ -121,6 +121,42 @@ static void test_json_is_yaml(void **state)
 	scenario_free(s);
 }
 
+/* Where nothing is said: the usual, less what costs time in each fault; events: each wants that
+ * too. */
+static void test_perf_events(void **state)
+{
+	static const struct {
+		const char *measure;
+		unsigned int nr;
+		const char *last;
+		bool cheap;
+	} vectors[] = {
+		{ "{iterations: 2}", 5, "page_faults", true },
+		{ "{events: each}", 5, "page_faults", false },
+		{ "{perf: none}", 0, "", false },
+		{ "{perf: page-faults}", 1, "page-faults", false },
+		{ "{perf: [cycles, 'cycles:u', 'nosuch::EVENT']}", 3, "nosuch::EVENT", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		char text[256];
+		struct scenario *s;
+		const struct perf_choice *choice;
+
+		snprintf(text, sizeof(text),
+			 "scenario: s\nsteps: [map, touch, unmap]\nmeasure: %s\n",
+			 vectors[i].measure);
+		s = load_good(text);
+		choice = &s->measure.perf;
+		assert_int_equal(choice->nr, vectors[i].nr);
+		assert_int_equal(choice->cheap, vectors[i].cheap);
+		if (choice->nr)
+			assert_string_equal(choice->names[choice->nr - 1], vectors[i].last);
+		scenario_free(s);
+	}
+}
+
 static void test_merge_keys_and_anchors(void **state)
 {
 	struct scenario *s = load_good("scenario: merged\n"
@@ -348,6 +384,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_everything_is_there),
 		cmocka_unit_test(test_json_is_yaml),
+		cmocka_unit_test(test_perf_events),
 		cmocka_unit_test(test_merge_keys_and_anchors),
 		cmocka_unit_test(test_names_count_setup_too),
 		cmocka_unit_test(test_rules),
