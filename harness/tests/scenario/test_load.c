@@ -106,7 +106,7 @@ static void test_json_is_yaml(void **state)
 				       "\t\"scenario\": \"json\",\n"
 				       "\t\"matrix\": {\"threads\": [1, 2], \"size\": \"1MiB\"},\n"
 				       "\t\"steps\": [\"map\", {\"fork\": {\"write\": 0}}, "
-				       "{\"unmap\": null}],\n"
+				       "\"touch\", {\"unmap\": null}],\n"
 				       "\t\"measure\": {\"for\": \"2s\", \"events\": \"each\"},\n"
 				       "\t\"may_oom\": true\n"
 				       "}\n");
