@@ -200,6 +200,8 @@ def _check_result(path, document):
         check.member(document, key, dict, "the document", {})
     check.member(document["scenario"] if document.get("scenario") else {}, "charts", list,
                  "scenario", [])
+    cpu = check.member(document.get("host") or {}, "cpu", dict, "host", {})
+    check.amount(cpu, "online", "host.cpu")
     for where, axis in check.objects(document, "axes"):
         check.member(axis, "name", str, where)
     for where, metric in check.objects(document, "metrics"):
@@ -241,7 +243,7 @@ def _check_repetition(check, where, repetition, numbers):
     metrics = check.member(repetition, "metrics", dict, where, {})
     for name in metrics:
         check.number(metrics, name, f"{where}.metrics")
-    for key in ("sequence", "round", "started_ns"):
+    for key in ("sequence", "round", "started_ns", "elapsed_ns"):
         check.number(repetition, key, where)
     for at, step in check.objects(repetition, "steps", where, required=False):
         check.member(step, "step", str, f"{where}.{at}")

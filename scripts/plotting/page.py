@@ -4,7 +4,7 @@
 All text, lines and boxes that are not data are placed here, with measured widths, so that nothing
 overlaps and nothing is clipped; templates in plots/ only draw the data into the panels.
 """
-from . import palette, text
+from . import noise, palette, text
 
 MARGIN = 28
 TITLE, NOTE, LEGEND, TIC, CAPTION = 21, 14, 13, 13, 12
@@ -42,12 +42,12 @@ class Panel:
 
 
 class Page:
-    """One picture. height is known once finish() was called."""
+    """One picture. height is known once finish() was called; timed: what is noisy matters to it."""
 
-    def __init__(self, template, title, width=1000):
+    def __init__(self, template, title, width=1000, timed=True):
         self.template, self.title, self.width = template, text.clean(title), width
         self.panels, self.texts, self.lines, self.boxes, self.points = [], [], [], [], []
-        self.suffix = ""
+        self.suffix, self.timed = "", timed
         self.top = MARGIN
         self.height = 0
 
@@ -186,7 +186,7 @@ class Page:
         """The caption beneath everything; sets the page's height."""
         room, y = self.width - 2 * MARGIN, bottom + 20
         self.line(MARGIN, y - 6, self.width - MARGIN, y - 6, palette.GRID)
-        for words, colour in caption(result, remarks):
+        for words, colour in caption(result, remarks, self.timed):
             for part in text.wrap(words, room, CAPTION, 2):
                 self.text(MARGIN, y + CAPTION * LINE / 2, part, CAPTION, colour)
                 y += CAPTION * LINE
@@ -207,12 +207,12 @@ def y_room(axis):
     return MARGIN + max(text.width(name, TIC) for _, name in axis.tics) + 10
 
 
-def caption(result, remarks=()):
+def caption(result, remarks=(), timed=True):
     """[(text, colour)]: how to read it; where, on what and when; what to beware of."""
     lines = [(remark, palette.SOFT) for remark in remarks if remark]
     lines.append((_provenance(result) or "origin not stated", palette.SOFT))
-    lines += [(warning, palette.VERMILLION) for warning in cautions(result)]
-    return lines
+    warnings = [*cautions(result), noise.sentence(result) if timed else None]
+    return lines + [(warning, palette.VERMILLION) for warning in warnings if warning]
 
 
 def _provenance(result):

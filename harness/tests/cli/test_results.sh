@@ -125,7 +125,22 @@ check_out "and by whoever compares it with another run" \
 check "not of the quiet one" sh -c '! grep "repetitions of A, none" out'
 noisy 0 250000 1
 check_out "other processes are told" "noisy: other processes used 20 % of the CPUs' time"
+# charted WORDS: is it what the charts of noisy.json say too?
+charted()
+{
+	check "and charts say so" "$python" -c '
+import sys
+sys.path.insert(0, sys.argv[1] + "/scripts")
+from plotting import document, noise, result
+said = noise.sentence(result.Result(document.load("noisy.json")))
+assert sys.argv[2] in said, said' "$OVERMAP_ROOT" "$1"
+}
+noisy 400000 250000 1
+charted "12 of 18 repetitions disturbed by steal time above 1 % (24 % of the CPUs' time in all); other"
+noisy 0 250000 1
+charted "Noisy: other processes used 20 % of the CPUs' time."
 noisy 0 0 7
+charted "2 of 6 medians with an interval wider than a factor of 2, at worst 7 (touch"
 check_out "wide intervals are told" "noisy: 2 of 6 medians with an interval wider than a factor of 2, at worst 7 (touch"
 
 # --- show: where an event is mostly its time stamp

@@ -51,6 +51,18 @@ def hostile():
     return found
 
 
+def noisy():
+    """By all three: with a caption of two lines more."""
+    found = example.matrix({"size": SIZES}, 6)
+    for number, repetition in enumerate(found["repetitions"]):
+        repetition["metrics"].update({
+            "system.steal_time": 400000, "system.busy_time": 900000, "system.idle_time": 500000,
+            "usage.user_time": 200000, "usage.system_time": 300000})
+        for name in ("map.time", "touch.time_per_page"):
+            repetition["metrics"][name] *= 1 + 9 * (number // len(SIZES) % 2)
+    return found
+
+
 def results():
     """{name: document} of the shapes that charts have to stand."""
     four = {"size": SIZES, "overcommit": ["heuristic", "always"],
@@ -62,6 +74,7 @@ def results():
         "the question": example.overcommit(),
         "one cell": example.matrix({"size": [1 << 20]}),
         "one cell once": example.matrix({"size": [1 << 20]}, 1),
+        "noisy": noisy(),
         "two cells": example.matrix({"size": [1 << 20, 1 << 30]}),
         "200 cells": example.matrix(four, 1),
         "200 cells mixed": example.matrix(four, 3, make=mixed),
@@ -162,6 +175,18 @@ class Layout(unittest.TestCase):
             said = " ".join(t["text"] for t in drawn.texts)
             for what in ("lab-07", "Linux 6.18.44 x86_64", "2026-11-24", "larger-than-memory"):
                 self.assertIn(what, said)
+
+    def test_caption_says_noisy(self):
+        pages = [CHARTS["cost-vs-size"].pages(load(found))[0]
+                 for found in (noisy(), example.matrix({"size": SIZES}, 6))]
+        said = [" ".join(t["text"] for t in drawn.texts) for drawn in pages]
+        for what in ("Noisy: 60 of 60 repetitions", "22 % of the CPUs' time in all",
+                     "other processes used 22 %", "medians with an interval wider than"):
+            self.assertIn(what, said[0])
+        self.assertNotIn("oisy", said[1])
+        for drawn in CHARTS["outcome-map"].pages(load(noisy())):
+            self.assertNotIn("oisy", " ".join(t["text"] for t in drawn.texts))
+        self.assertEqual(pages[0].height - pages[1].height, round(2 * page.CAPTION * page.LINE))
 
     def test_caption_warns(self):
         found = example.overcommit()

@@ -49,7 +49,7 @@ def host_number(result, name):
 def _page(result, group):
     touched = any(step.get("op") == "resident" for step in result.document.get("steps") or [])
     page = Page(NAME, "How much of a mapping can be touched" if touched else
-                "The largest mapping that is granted")
+                "The largest mapping that is granted", timed=TIMED)
     page.heading([words.summary(result)])
     lines = limits(result)
     entries = [("box", palette.SKY, "touched" if touched else "granted")]

@@ -27,7 +27,8 @@ def pages(result):
 
 
 def _page(result, label, steps):
-    page = Page(NAME, "Promised, committed and resident memory while chunk after chunk is mapped")
+    page = Page(NAME, "Promised, committed and resident memory while chunk after chunk is mapped",
+                timed=TIMED)
     page.heading([" · ".join(filter(None, [text.clean(label), words.summary(result)]))])
     shown = [key for key in KEYS if _line(steps, key[0])]
     tables = bool(_line(steps, TABLES[0]))

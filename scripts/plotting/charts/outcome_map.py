@@ -64,7 +64,8 @@ class _Map:
         shown = [self.found.get((r, c)) for r in self.row_keys for c in self.column_keys]
         self.cells = [cell for cell in shown if cell]
         self.tile_height = 42 if len(self.row_keys) <= 16 else 30
-        self.page_ = Page(NAME, self._title(), 1000 if len(self.column_keys) <= 6 else 1280)
+        width = 1000 if len(self.column_keys) <= 6 else 1280
+        self.page_ = Page(NAME, self._title(), width, TIMED)
 
     def _title(self):
         if not self.result.varying:
