@@ -6,8 +6,6 @@
 #ifndef RUN_FIND_H
 #define RUN_FIND_H
 
-#include "run/ceiling.h"
-#include "run/pile.h"
 #include "scenario/find.h"
 #include "scenario/record.h"
 #include "sys/host.h"
