@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine in numbers, read from /proc and /sys. What a kernel does not have (nodes without
- * CONFIG_NUMA, pools, THP, cache folders in a guest) is left at 0; only /proc/meminfo must be
- * there.
+ * The machine in numbers, read from /proc and /sys. What a kernel does not have (pools, THP, cache
+ * folders in a guest) is left at 0; only /proc/meminfo must be there.
  */
 #include "sys/host.h"
 
@@ -10,7 +9,6 @@
 #include "base/file.h"
 #include "sys/group_memory.h"
 #include "sys/host_parts.h"
-#include "sys/id_list.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -24,8 +22,6 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-#define MEMINFO_MAX 16384
 
 uint64_t host_file_number(const char *format, ...)
 {
@@ -54,7 +50,7 @@ static bool find_line(const char *text, const char *key, uint64_t *ret)
 	return false;
 }
 
-static uint64_t meminfo_bytes(const char *text, const char *key)
+uint64_t host_meminfo_bytes(const char *text, const char *key)
 {
 	uint64_t kib = 0;
 
@@ -64,20 +60,20 @@ static uint64_t meminfo_bytes(const char *text, const char *key)
 
 static int read_meminfo(const char *root, struct host *h, bool *ret_huge_pages, struct error *err)
 {
-	char text[MEMINFO_MAX];
+	char text[HOST_MEMINFO_MAX];
 	uint64_t hugetlb_kib;
 	int r = file_readf(text, sizeof(text), "%s/proc/meminfo", root);
 
 	if (r < 0)
 		return error_set_errno(err, r, "cannot read %s/proc/meminfo", root);
-	h->ram_bytes = meminfo_bytes(text, "MemTotal:");
-	h->free_bytes = meminfo_bytes(text, "MemFree:");
-	h->available_bytes = meminfo_bytes(text, "MemAvailable:");
-	h->swap_bytes = meminfo_bytes(text, "SwapTotal:");
-	h->swap_free_bytes = meminfo_bytes(text, "SwapFree:");
-	h->commit_limit_bytes = meminfo_bytes(text, "CommitLimit:");
-	h->committed_bytes = meminfo_bytes(text, "Committed_AS:");
-	h->hugetlb_default_bytes = meminfo_bytes(text, "Hugepagesize:");
+	h->ram_bytes = host_meminfo_bytes(text, "MemTotal:");
+	h->free_bytes = host_meminfo_bytes(text, "MemFree:");
+	h->available_bytes = host_meminfo_bytes(text, "MemAvailable:");
+	h->swap_bytes = host_meminfo_bytes(text, "SwapTotal:");
+	h->swap_free_bytes = host_meminfo_bytes(text, "SwapFree:");
+	h->commit_limit_bytes = host_meminfo_bytes(text, "CommitLimit:");
+	h->committed_bytes = host_meminfo_bytes(text, "Committed_AS:");
+	h->hugetlb_default_bytes = host_meminfo_bytes(text, "Hugepagesize:");
 	/* Pages of all sizes; old kernels do not say. */
 	*ret_huge_pages = !find_line(text, "Hugetlb:", &hugetlb_kib) || hugetlb_kib;
 	return 0;
@@ -155,69 +151,6 @@ static void read_limits(const char *root, struct host *h)
 	h->limit_stack = limit_bytes(text, "Max stack size");
 }
 
-static void read_node(const char *root, struct host *h, struct host_node *node)
-{
-	char text[MEMINFO_MAX], prefix[32];
-	const char *at;
-
-	if (file_readf(text, sizeof(text), "%s" HOST_NODES "/node%u/meminfo", root, node->number) >
-	    0) {
-		snprintf(prefix, sizeof(prefix), "Node %u MemTotal:", node->number);
-		node->memory_bytes = meminfo_bytes(text, prefix);
-		snprintf(prefix, sizeof(prefix), "Node %u MemFree:", node->number);
-		node->free_bytes = meminfo_bytes(text, prefix);
-	}
-	if (file_readf(text, sizeof(text), "%s" HOST_NODES "/node%u/cpulist", root, node->number) >
-	    0)
-		node->nr_cpus = id_list_count(text);
-	if (file_readf(text, sizeof(text), "%s" HOST_NODES "/node%u/distance", root, node->number) <
-	    0)
-		return;
-	at = text;
-	for (unsigned int i = 0; i < h->nr_nodes; i++) {
-		char *end;
-		unsigned long distance = strtoul(at, &end, 10);
-
-		if (end == at)
-			break;
-		node->distance[i] = distance < UINT8_MAX ? (uint8_t)distance : UINT8_MAX;
-		at = end;
-	}
-}
-
-/* An only node has all there is: some guests count memory added at run time only in meminfo. */
-static void whole_node(struct host *h)
-{
-	h->nodes[0].memory_bytes = h->ram_bytes;
-	h->nodes[0].free_bytes = h->free_bytes;
-}
-
-/* A kernel without CONFIG_NUMA has no folder: then all is node 0. */
-static void read_nodes(const char *root, struct host *h)
-{
-	unsigned int first, last;
-	char list[ID_LIST_MAX];
-	const char *at = list;
-
-	if (file_readf(list, sizeof(list), "%s" HOST_NODES "/online", root) <= 0) {
-		h->nr_nodes = 1;
-		h->nodes[0] = (struct host_node){ .memory_bytes = h->ram_bytes,
-						  .free_bytes = h->free_bytes,
-						  .nr_cpus = h->nr_cpus,
-						  .distance = { 10 } };
-		return;
-	}
-	h->nr_nodes = 0;
-	while (id_list_next(&at, &first, &last))
-		for (unsigned int i = first; i <= last && h->nr_nodes < HOST_NODES_MAX; i++)
-			h->nodes[h->nr_nodes++] = (struct host_node){ .number = i };
-	h->numa_available = true;
-	for (unsigned int i = 0; i < h->nr_nodes; i++)
-		read_node(root, h, &h->nodes[i]);
-	if (h->nr_nodes == 1)
-		whole_node(h);
-}
-
 static void read_kernel(const char *root, struct host *h)
 {
 	unsigned int major = 0, minor = 0, patch = 0;
@@ -270,7 +203,7 @@ int host_read_at(const char *root, struct host *ret, struct error *err)
 	host_read_cpus(root, status, h);
 	read_capabilities(root, status, h);
 	read_limits(root, h);
-	read_nodes(root, h);
+	host_read_nodes(root, h);
 	host_read_pools(root, h);
 	host_read_thp(root, h);
 	read_kernel(root, h);
@@ -283,17 +216,6 @@ int host_read(struct host *ret, struct error *err)
 	return host_read_at("", ret, err);
 }
 
-static void refresh_node(const char *root, struct host_node *node)
-{
-	char text[MEMINFO_MAX], prefix[32];
-
-	if (file_readf(text, sizeof(text), "%s" HOST_NODES "/node%u/meminfo", root, node->number) <=
-	    0)
-		return;
-	snprintf(prefix, sizeof(prefix), "Node %u MemFree:", node->number);
-	node->free_bytes = meminfo_bytes(text, prefix);
-}
-
 int host_refresh_at(const char *root, struct host *host, struct error *err)
 {
 	bool huge_pages;
@@ -303,10 +225,7 @@ int host_refresh_at(const char *root, struct host *host, struct error *err)
 		return r;
 	read_vm(root, host);
 	read_groups(root, host);
-	for (unsigned int i = 0; host->nr_nodes > 1 && i < host->nr_nodes; i++)
-		refresh_node(root, &host->nodes[i]);
-	if (host->nr_nodes == 1)
-		whole_node(host);
+	host_refresh_nodes(root, host);
 	host_refresh_pools(root, host, huge_pages);
 	return 0;
 }
@@ -326,11 +245,11 @@ uint64_t host_usable_bytes(const struct host *host)
 /* MemAvailable; 0 where it cannot be read. */
 static uint64_t available_at(const char *root)
 {
-	char text[MEMINFO_MAX];
+	char text[HOST_MEMINFO_MAX];
 
 	if (file_readf(text, sizeof(text), "%s/proc/meminfo", root) < 0)
 		return 0;
-	return meminfo_bytes(text, "MemAvailable:");
+	return host_meminfo_bytes(text, "MemAvailable:");
 }
 
 uint64_t host_usable_now_at(const char *root)

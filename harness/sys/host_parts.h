@@ -11,8 +11,20 @@
 /* A number that may be missing: 0 then. */
 uint64_t host_file_number(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+#define HOST_MEMINFO_MAX 16384 /* the text of a meminfo file, of the machine or of a node */
+
+/* The amount on the line of such a text that begins with key ("MemFree:"); 0: no such line. */
+uint64_t host_meminfo_bytes(const char *text, const char *key);
+
 /* CPUs, cores, last-level cache, bits of an address. status: /proc/self/status. */
 void host_read_cpus(const char *root, const char *status, struct host *h);
+
+/*
+ * The NUMA nodes, and again what changes of them; without CONFIG_NUMA all is node 0. After the
+ * CPUs and the memory of the machine.
+ */
+void host_read_nodes(const char *root, struct host *h);
+void host_refresh_nodes(const char *root, struct host *h);
 
 /* Pools of huge pages: all of them, and again what changes while the kernel counts any page. */
 void host_read_pools(const char *root, struct host *h);
