@@ -9,6 +9,8 @@
 
 #include "sys/settings_table.h"
 
+#define SETTINGS_RAW_MAX 512 /* "[always] inherit madvise never" and longer ones */
+
 /* root as of sysfile_open(). 0 or −errno. */
 int setting_value_read(const struct setting_place *place, const char *root,
 		       char ret[SETTINGS_VALUE_MAX]);

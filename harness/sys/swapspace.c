@@ -32,6 +32,24 @@ struct swap_header {
 	char label[16];
 };
 
+int swap_bytes_parse(const char *text, uint64_t *ret_bytes, struct error *err)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), pages;
+	struct size size;
+	int r = size_parse(text, &size, err);
+
+	if (r)
+		return r;
+	if (size.base != SIZE_ABSOLUTE || size.subtract)
+		return error_set(err, -EINVAL, "%s is not an absolute size (try 1GiB)", text);
+	pages = (size.add_bytes + size.add_pages * page) / page;
+	/* The kernel counts swap pages in 32 bits here, and mkswap wants ten at least. */
+	if (pages < 10 || pages > UINT32_MAX)
+		return error_set(err, -EINVAL, "%s: swap space of that size is not possible", text);
+	*ret_bytes = pages * page;
+	return 0;
+}
+
 /* Is path a line of /proc/swaps? Paths with blanks are never ours. */
 static bool swap_active(const char *path)
 {

@@ -23,6 +23,12 @@ int swap_file_state(const char *path, enum swap_state *ret, uint64_t *ret_bytes)
 int swap_zram_state(const char *device, enum swap_state *ret, uint64_t *ret_bytes);
 
 /*
+ * The size of a swap space from an absolute one ("1GiB"), in whole pages: bytes that the kernel
+ * and mkswap accept. −EINVAL with the sentence; *ret_bytes is untouched then.
+ */
+int swap_bytes_parse(const char *text, uint64_t *ret_bytes, struct error *err);
+
+/*
  * Make the file (its folder too, for root only) and swap to it. bytes: whole pages, at least 10.
  * What a failure leaves, swap_file_remove() takes away.
  */
