@@ -3,9 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
+#include "sys/process_stat.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -59,37 +58,6 @@ static uint64_t boottime_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Of /proc/PID/stat, see proc_pid_stat(5). */
-struct process_stat {
-	char state;
-	pid_t group, session;
-	uint64_t start_ticks;
-};
-
-static int process_stat(pid_t pid, struct process_stat *ret)
-{
-	char text[1024], path[64], *after;
-	int r;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	r = file_read(path, text, sizeof(text));
-	if (r < 0)
-		return r;
-	/* The name may hold blanks and brackets: what comes after its last ')' is regular. */
-	after = strrchr(text, ')');
-	if (!after || strlen(after) < 3)
-		return -EBADMSG;
-	ret->state = after[2];
-	after += 3;
-	strtol(after, &after, 10);
-	ret->group = (pid_t)strtol(after, &after, 10);
-	ret->session = (pid_t)strtol(after, &after, 10);
-	for (int field = 7; field < 22; field++)
-		strtoll(after, &after, 10);
-	ret->start_ticks = strtoull(after, NULL, 10);
-	return 0;
-}
-
 /*
  * Is pid still the process that was told? One that has the number anew was started after the
  * telling.
@@ -99,41 +67,8 @@ static bool same_process(pid_t pid, uint64_t since_ns, pid_t session)
 	uint64_t tick_ns = 1000000000u / (uint64_t)sysconf(_SC_CLK_TCK);
 	struct process_stat stat;
 
-	return process_stat(pid, &stat) == 0 && stat.session == session &&
+	return process_stat_read(pid, &stat) == 0 && stat.session == session &&
 	       stat.start_ticks <= since_ns / tick_ns;
-}
-
-static bool member_alive(pid_t pid, pid_t group, pid_t session)
-{
-	struct process_stat stat;
-
-	return pid > 0 && process_stat(pid, &stat) == 0 && stat.group == group &&
-	       stat.session == session && stat.state != 'Z' && stat.state != 'X';
-}
-
-/*
- * Is any process of the group left that is no zombie? Its leader may be gone. Not by opendir(),
- * which allocates: there may be no memory to be had.
- */
-static bool group_alive(pid_t group, pid_t session)
-{
-	_Alignas(struct dirent64) char buffer[8192];
-	AUTO_CLOSE int proc = -1;
-	ssize_t n;
-
-	if (kill(-group, 0) && errno == ESRCH)
-		return false;
-	proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	while (proc >= 0 && (n = getdents64(proc, buffer, sizeof(buffer))) > 0) {
-		for (ssize_t at = 0; at < n;) {
-			const struct dirent64 *entry = (const struct dirent64 *)(buffer + at);
-
-			if (member_alive((pid_t)strtol(entry->d_name, NULL, 10), group, session))
-				return true;
-			at += entry->d_reclen;
-		}
-	}
-	return false;
 }
 
 /*
@@ -150,16 +85,16 @@ static void kill_repetition(const struct post *post)
 
 	if (pid <= 1)
 		return;
-	leader = process_stat(pid, &stat) == 0;
+	leader = process_stat_read(pid, &stat) == 0;
 	if (leader && !same_process(pid, atomic_load(&post->watched->since_ns), post->session))
 		return;
 	if (leader)
 		kill(pid, SIGKILL);
-	while (group_alive(pid, post->session) && clock_now_ns() < deadline) {
+	while (process_group_alive(pid, post->session) && clock_now_ns() < deadline) {
 		kill(-pid, SIGKILL);
 		nanosleep(&pause, NULL);
 	}
-	while (leader && process_stat(pid, &stat) == 0 && stat.state != 'Z' &&
+	while (leader && process_stat_read(pid, &stat) == 0 && stat.state != 'Z' &&
 	       clock_now_ns() < deadline)
 		nanosleep(&pause, NULL);
 }
@@ -169,8 +104,8 @@ static bool supervisor_gone(const struct post *post)
 {
 	struct process_stat stat;
 
-	return process_stat(post->supervisor, &stat) || stat.state == 'Z' || stat.state == 'X' ||
-	       stat.start_ticks != post->supervisor_start;
+	return process_stat_read(post->supervisor, &stat) || stat.state == 'Z' ||
+	       stat.state == 'X' || stat.start_ticks != post->supervisor_start;
 }
 
 /* True: the supervisor is gone. False: it sends the guardian home. */
@@ -257,7 +192,7 @@ static void settle(struct post *post)
 	grow_stack();
 	mlockall(MCL_CURRENT); /* Best effort: what is restored must not wait for swap. */
 	post->supervisor_fd = (int)syscall(SYS_pidfd_open, post->supervisor, 0);
-	if (post->supervisor_fd < 0 && process_stat(post->supervisor, &stat) == 0)
+	if (post->supervisor_fd < 0 && process_stat_read(post->supervisor, &stat) == 0)
 		post->supervisor_start = stat.start_ticks;
 }
 
