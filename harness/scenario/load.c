@@ -34,9 +34,7 @@ static void read_name(struct reader *r, const struct node *key, const struct nod
 		mistakes_add(r->mistakes, value->place,
 			     "the name is longer than %d characters: put the rest into 'summary'",
 			     NAME_LENGTH_MAX);
-	r->scenario->name = strdup(text);
-	if (!r->scenario->name)
-		reader_memory(r);
+	r->scenario->name = reader_copy(r, text);
 }
 
 static void read_summary(struct reader *r, const struct node *key, const struct node *value)
@@ -45,9 +43,7 @@ static void read_summary(struct reader *r, const struct node *key, const struct 
 
 	if (!text)
 		return;
-	r->scenario->summary = strdup(text);
-	if (!r->scenario->summary)
-		reader_memory(r);
+	r->scenario->summary = reader_copy(r, text);
 }
 
 static const char *const keys[] = {

@@ -5,10 +5,11 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS_MAX 64
+#define KEYS_MAX 16
 
 void reader_memory(struct reader *r)
 {
@@ -60,6 +61,23 @@ void reader_read(struct reader *r, const struct node *mapping, const struct key_
 	}
 }
 
+bool reader_mapping(struct reader *r, const struct node *key, const struct node *value,
+		    const struct key_row *rows, const char *example)
+{
+	const char *known[KEYS_MAX + 1] = { NULL };
+
+	if (value->kind != NODE_MAPPING || !value->nr) {
+		mistakes_add(r->mistakes, value->kind == NODE_SCALAR ? value->place : key->place,
+			     "'%s' takes a mapping: try {%s}", key->text, example);
+		return false;
+	}
+	for (size_t i = 0; i < KEYS_MAX && rows[i].name; i++)
+		known[i] = rows[i].name;
+	reader_check(r, value, known);
+	reader_read(r, value, rows);
+	return true;
+}
+
 const char *reader_scalar(struct reader *r, const struct node *key, const struct node *value)
 {
 	if (reader_nothing(r, key, value))
@@ -69,6 +87,80 @@ const char *reader_scalar(struct reader *r, const struct node *key, const struct
 	mistakes_add(r->mistakes, key->place, "'%s' takes one value, not a %s", key->text,
 		     value->kind == NODE_LIST ? "list" : "mapping");
 	return NULL;
+}
+
+char *reader_copy(struct reader *r, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		reader_memory(r);
+	return copy;
+}
+
+int reader_choice(struct reader *r, const struct node *key, const struct node *value,
+		  const char *const *words)
+{
+	const char *text = reader_scalar(r, key, value);
+
+	if (!text)
+		return -EINVAL;
+	for (int i = 0; words[i]; i++)
+		if (strcmp(words[i], text) == 0)
+			return i;
+	reader_unknown(r, value->place, key->text, text, words);
+	return -EINVAL;
+}
+
+int reader_count(struct reader *r, const struct node *key, const struct node *value,
+		 uint64_t minimum, uint64_t maximum, uint64_t *ret)
+{
+	const char *text = reader_scalar(r, key, value);
+	struct error err;
+	uint64_t n;
+
+	if (!text)
+		return -EINVAL;
+	if (count_parse(text, &n, &err)) {
+		mistakes_add(r->mistakes, value->place, "%s: %s", key->text, err.text);
+		return -EINVAL;
+	}
+	if (n < minimum && maximum == UINT64_MAX) {
+		mistakes_add(r->mistakes, value->place,
+			     "%s: %" PRIu64 " is too small: at least %" PRIu64, key->text, n,
+			     minimum);
+		return -EINVAL;
+	}
+	if (n < minimum || n > maximum) {
+		mistakes_add(r->mistakes, value->place,
+			     "%s: %" PRIu64 " is too %s: choose %" PRIu64 " to %" PRIu64, key->text,
+			     n, n < minimum ? "small" : "large", minimum, maximum);
+		return -EINVAL;
+	}
+	*ret = n;
+	return 0;
+}
+
+int reader_duration(struct reader *r, const struct node *key, const struct node *value,
+		    uint64_t *ret_ns)
+{
+	const char *text = reader_scalar(r, key, value);
+	struct error err;
+	uint64_t ns;
+
+	if (!text)
+		return -EINVAL;
+	if (duration_parse(text, &ns, &err)) {
+		mistakes_add(r->mistakes, value->place, "%s: %s", key->text, err.text);
+		return -EINVAL;
+	}
+	if (!ns) {
+		mistakes_add(r->mistakes, value->place, "%s: %s is no time: try 2s", key->text,
+			     text);
+		return -EINVAL;
+	}
+	*ret_ns = ns;
+	return 0;
 }
 
 unsigned int reader_items(struct reader *r, const struct node *key, const struct node **value,
@@ -114,105 +206,4 @@ char *reader_joined(struct reader *r, const struct node *key, const struct node 
 	}
 	text[used] = '\0';
 	return text;
-}
-
-int reader_axis(struct reader *r, const struct node *key)
-{
-	int row = axis_index(key->text);
-
-	if (row < 0)
-		reader_unknown(r, key->place, "axis", key->text, axis_names());
-	return row;
-}
-
-static int scalar_value(struct reader *r, const struct axis *axis, const struct node *value,
-			struct axis_value *ret)
-{
-	struct field field = { NULL, value->text };
-	struct error err;
-	size_t bad = 0;
-	int result = axis_value_parse(axis, &field, 1, ret, &bad, &err);
-
-	if (result)
-		mistakes_add(r->mistakes, value->place, "%s", err.text);
-	return result;
-}
-
-static int check_field(struct reader *r, const struct axis *axis, const struct node *key)
-{
-	const char *names[ARGS_MAX + 1] = { NULL };
-
-	if (axis->any_field || arg_find(axis->fields, key->text))
-		return 0;
-	for (size_t i = 0; i < ARGS_MAX && axis->fields[i].name; i++)
-		names[i] = axis->fields[i].name;
-	reader_unknown(r, key->place, "field", key->text, names);
-	return -EINVAL;
-}
-
-static int collect_fields(struct reader *r, const struct axis *axis, const struct node *value,
-			  struct field *fields, char **texts)
-{
-	int result = 0;
-
-	for (unsigned int i = 0; i < value->nr; i++) {
-		if (check_field(r, axis, value->keys[i])) {
-			result = -EINVAL;
-			continue;
-		}
-		texts[i] = reader_joined(r, value->keys[i], value->items[i]);
-		if (!texts[i])
-			result = -EINVAL;
-		fields[i] = (struct field){ value->keys[i]->text, texts[i] };
-	}
-	return result;
-}
-
-static int mapping_value(struct reader *r, const struct axis *axis, const struct node *value,
-			 struct axis_value *ret)
-{
-	struct field fields[FIELDS_MAX] = { { NULL, NULL } };
-	char *texts[FIELDS_MAX] = { NULL };
-	struct error err;
-	size_t bad = 0;
-	int result = collect_fields(r, axis, value, fields, texts);
-
-	if (!result) {
-		result = axis_value_parse(axis, fields, value->nr, ret, &bad, &err);
-		if (result) {
-			const struct node *at = bad < value->nr ? value->items[bad] : value;
-
-			/* A list's own place is its bracket: its key says more. */
-			if (at != value && at->kind != NODE_SCALAR)
-				at = value->keys[bad];
-			mistakes_add(r->mistakes, at->place, "%s", err.text);
-		}
-	}
-	for (size_t i = 0; i < FIELDS_MAX; i++)
-		free(texts[i]);
-	return result;
-}
-
-int reader_axis_value(struct reader *r, const struct axis *axis, const struct node *key,
-		      const struct node *value, struct axis_value *ret)
-{
-	if (reader_nothing(r, key, value))
-		return -EINVAL;
-	if (value->kind == NODE_SCALAR)
-		return scalar_value(r, axis, value, ret);
-	if (value->kind == NODE_LIST)
-		mistakes_add(r->mistakes, value->place,
-			     "a list inside a list: a value of '%s' is one text, such as \"%s\"",
-			     axis->name, axis->initial);
-	else if (!axis->fields && !axis->any_field)
-		mistakes_add(r->mistakes, value->place, "a value of '%s' is no mapping: write %.*s",
-			     axis->name, (int)strcspn(axis->forms, "\n"), axis->forms);
-	else if (!value->nr)
-		mistakes_add(r->mistakes, value->place, "an empty mapping: '%s' needs a field",
-			     axis->name);
-	else if (value->nr > FIELDS_MAX)
-		mistakes_add(r->mistakes, value->place, "more than %d fields", FIELDS_MAX);
-	else
-		return mapping_value(r, axis, value, ret);
-	return -EINVAL;
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct reader {
 	struct mistakes *mistakes;
@@ -34,12 +35,31 @@ void reader_check(struct reader *r, const struct node *mapping, const char *cons
  */
 void reader_read(struct reader *r, const struct node *mapping, const struct key_row *rows);
 
+/*
+ * A mapping's keys, which all have a row: reader_check() and reader_read(). False after a mistake:
+ * it is none, or empty; example is what one may hold.
+ */
+bool reader_mapping(struct reader *r, const struct node *key, const struct node *value,
+		    const struct key_row *rows, const char *example);
+
 /* "did you mean" or the list of what there is. at is the place of the unknown word. */
 void reader_unknown(struct reader *r, struct position at, const char *what, const char *word,
 		    const char *const *known);
 
 /* The text of a scalar, or NULL after a mistake: "NAME takes one word". */
 const char *reader_scalar(struct reader *r, const struct node *key, const struct node *value);
+
+/* A scalar that is one of the words (NULL-terminated): which; −EINVAL after a mistake. */
+int reader_choice(struct reader *r, const struct node *key, const struct node *value,
+		  const char *const *words);
+
+/* A scalar that is a whole number from minimum to maximum. 0, or −EINVAL after a mistake. */
+int reader_count(struct reader *r, const struct node *key, const struct node *value,
+		 uint64_t minimum, uint64_t maximum, uint64_t *ret);
+
+/* A scalar that is a time above 0. 0, or −EINVAL after a mistake. */
+int reader_duration(struct reader *r, const struct node *key, const struct node *value,
+		    uint64_t *ret_ns);
 
 /* Is the node nothing to read: a broken one, or an empty one after a mistake for it? */
 bool reader_nothing(struct reader *r, const struct node *key, const struct node *value);
@@ -53,6 +73,9 @@ unsigned int reader_items(struct reader *r, const struct node *key, const struct
 
 /* Out of memory: a mistake too. */
 void reader_memory(struct reader *r);
+
+/* A copy of the text in fresh memory; NULL after a mistake. */
+char *reader_copy(struct reader *r, const char *text);
 
 /* The scalar or the items of a list of scalars joined by ','; NULL after a mistake. To be freed. */
 char *reader_joined(struct reader *r, const struct node *key, const struct node *value);
@@ -90,16 +113,20 @@ void read_steps_end(struct reader *r);
 void read_find(struct reader *r, const struct node *key, const struct node *value);
 void read_find_size(struct reader *r, const struct node *key, const struct node *value);
 
-/* read_plan.c: how often, how long, and what is expected. */
-void read_measure(struct reader *r, const struct node *key, const struct node *value);
+/* read_expect.c: after the steps, which rules name. */
 void read_expect(struct reader *r, const struct node *key, const struct node *value);
+
+/* read_repetitions.c: after the matrix, whose axis is compared. */
 void read_repetitions(struct reader *r, const struct node *key, const struct node *value);
+
+/* read_measure.c: after the steps, which events are of. read_perf.c: its performance events. */
+void read_measure(struct reader *r, const struct node *key, const struct node *value);
+void read_perf(struct reader *r, const struct node *key, const struct node *value);
+
+/* read_plan.c: what is allowed and required, and charts. */
 void read_may_oom(struct reader *r, const struct node *key, const struct node *value);
 void read_timeout(struct reader *r, const struct node *key, const struct node *value);
 void read_requires(struct reader *r, const struct node *key, const struct node *value);
 void read_charts(struct reader *r, const struct node *key, const struct node *value);
-
-/* read_perf.c: the events of a measure. */
-void read_perf(struct reader *r, const struct node *key, const struct node *value);
 
 #endif
