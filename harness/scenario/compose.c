@@ -6,6 +6,8 @@
  */
 #include "scenario/compose.h"
 
+#include "scenario/event.h"
+#include "scenario/gather.h"
 #include "scenario/scenario.h"
 #include "scenario/syntax.h"
 
@@ -27,10 +29,10 @@ struct composer {
 	unsigned int nr_anchors, nr_nodes;
 };
 
-/* Room for a collection while it grows. */
-struct gather {
-	struct node **keys, **items, **merges;
-	unsigned int nr, room, nr_merges, merges_room;
+/* A mapping while it is read. */
+struct open_mapping {
+	struct gather pairs;
+	struct gather merges; /* values of "<<" */
 	struct position merge_place;
 };
 
@@ -56,35 +58,6 @@ static struct node *new_node(struct composer *c, enum node_kind kind, struct pos
 	return node;
 }
 
-static struct position event_place(struct fy_event *event, struct position fallback)
-{
-	const struct fy_mark *start = fy_event_start_mark(event), *end = fy_event_end_mark(event);
-	struct position place;
-
-	if (!start)
-		return fallback;
-	place = (struct position){ (unsigned int)start->line + 1, (unsigned int)start->column + 1,
-				   1 };
-	if (event->type != FYET_SCALAR && event->type != FYET_ALIAS)
-		return place;
-	if (end && end->line == start->line && end->column > start->column)
-		place.length = (unsigned int)(end->column - start->column);
-	else if (end && end->line > start->line)
-		place.length = 1000; /* the rest of its first line */
-	if (event->type == FYET_ALIAS && place.column > 1) {
-		place.column--; /* the mark is that of the name behind '*' */
-		place.length++;
-	}
-	return place;
-}
-
-static bool is_quoted(const struct fy_event *event)
-{
-	enum fy_scalar_style style = fy_token_scalar_style(event->scalar.value);
-
-	return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
-}
-
 static bool is_null_word(const char *text)
 {
 	return !*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0 ||
@@ -108,7 +81,7 @@ static int compose_scalar(struct composer *c, struct fy_event *event, struct pos
 	if (!node->text)
 		return out_of_memory(c);
 	node->plain = fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN;
-	if (is_quoted(event) && node->place.column > 1) {
+	if (event_quoted(event) && node->place.column > 1) {
 		node->place.column--;
 		node->place.length += 2;
 	}
@@ -154,51 +127,6 @@ static int compose_alias(struct composer *c, struct fy_event *event, unsigned in
 	return 0;
 }
 
-static int gather_add(struct gather *g, struct node *key, struct node *item)
-{
-	unsigned int room = g->room ? g->room * 2 : 8;
-
-	if (g->nr == g->room) {
-		struct node **keys = realloc(g->keys, room * sizeof(*keys));
-		struct node **items;
-
-		if (!keys)
-			return -ENOMEM;
-		g->keys = keys;
-		items = realloc(g->items, room * sizeof(*items));
-		if (!items)
-			return -ENOMEM;
-		g->items = items;
-		g->room = room;
-	}
-	g->keys[g->nr] = key;
-	g->items[g->nr++] = item;
-	return 0;
-}
-
-static int gather_merge(struct gather *g, struct node *mapping)
-{
-	unsigned int room = g->merges_room ? g->merges_room * 2 : 4;
-
-	if (g->nr_merges == g->merges_room) {
-		struct node **merges = realloc(g->merges, room * sizeof(*merges));
-
-		if (!merges)
-			return -ENOMEM;
-		g->merges = merges;
-		g->merges_room = room;
-	}
-	g->merges[g->nr_merges++] = mapping;
-	return 0;
-}
-
-static void gather_free(struct gather *g)
-{
-	free(g->keys);
-	free(g->items);
-	free(g->merges);
-}
-
 /* Move what was gathered into the node. */
 static int gather_finish(struct composer *c, struct gather *g, struct node *node)
 {
@@ -223,14 +151,6 @@ static int gather_finish(struct composer *c, struct gather *g, struct node *node
 			node->height = g->items[i]->height + 1;
 	}
 	return 0;
-}
-
-static int gather_find(const struct gather *g, const char *key)
-{
-	for (unsigned int i = 0; i < g->nr; i++)
-		if (g->keys[i]->text && strcmp(g->keys[i]->text, key) == 0)
-			return (int)i;
-	return -ENOENT;
 }
 
 static int compose_list(struct composer *c, struct fy_event *start, unsigned int depth,
@@ -269,21 +189,21 @@ static int compose_list(struct composer *c, struct fy_event *start, unsigned int
 }
 
 /* The value of "<<": a mapping or a list of them. */
-static int collect_merges(struct composer *c, struct gather *g, const struct node *key,
+static int collect_merges(struct composer *c, struct open_mapping *m, const struct node *key,
 			  struct node *value)
 {
 	struct node **items = &value;
 	unsigned int nr = 1;
 	int r = 0;
 
-	g->merge_place = key->place;
+	m->merge_place = key->place;
 	if (value->kind == NODE_LIST) {
 		items = value->items;
 		nr = value->nr;
 	}
 	for (unsigned int i = 0; i < nr && !r; i++) {
 		if (items[i]->kind == NODE_MAPPING)
-			r = gather_merge(g, items[i]);
+			r = gather_add(&m->merges, NULL, items[i]);
 		else if (items[i]->kind != NODE_BROKEN)
 			mistakes_add(c->mistakes, key->place,
 				     "'<<' takes a mapping, or a list of mappings: write '<<: "
@@ -299,18 +219,19 @@ static int too_many_keys(struct composer *c, struct position place)
 }
 
 /* Keys of the mapping itself win over merged ones, earlier merges over later. */
-static int apply_merges(struct composer *c, struct gather *g)
+static int apply_merges(struct composer *c, struct open_mapping *m)
 {
+	struct gather *g = &m->pairs;
 	int r = 0;
 
-	for (unsigned int i = 0; i < g->nr_merges; i++) {
-		const struct node *from = g->merges[i];
+	for (unsigned int i = 0; i < m->merges.nr; i++) {
+		const struct node *from = m->merges.items[i];
 
 		for (unsigned int j = 0; j < from->nr && !r; j++) {
 			if (!from->keys[j]->text || gather_find(g, from->keys[j]->text) >= 0)
 				continue;
 			if (g->nr >= DOCUMENT_KEYS_MAX)
-				return too_many_keys(c, g->merge_place);
+				return too_many_keys(c, m->merge_place);
 			c->nr_nodes += 1 + from->items[j]->weight;
 			r = gather_add(g, from->keys[j], from->items[j]);
 		}
@@ -318,12 +239,14 @@ static int apply_merges(struct composer *c, struct gather *g)
 	return r;
 }
 
-static int add_pair(struct composer *c, struct gather *g, struct node *key, struct node *value)
+static int add_pair(struct composer *c, struct open_mapping *m, struct node *key,
+		    struct node *value)
 {
+	struct gather *g = &m->pairs;
 	int earlier;
 
 	if (key->kind == NODE_SCALAR && key->plain && strcmp(key->text, "<<") == 0)
-		return collect_merges(c, g, key, value);
+		return collect_merges(c, m, key, value);
 	if (key->kind == NODE_NULL)
 		mistakes_add(c->mistakes, key->text ? key->place : value->place,
 			     "a key is missing before ':'");
@@ -349,7 +272,7 @@ static int compose_mapping(struct composer *c, struct fy_event *start, unsigned 
 	struct node *node = new_node(c, NODE_MAPPING, event_place(start, (struct position){ 0 }));
 	struct node *key, *value;
 	struct fy_event *event;
-	struct gather g = { 0 };
+	struct open_mapping m = { { 0 } };
 	int r = 0;
 
 	if (!node)
@@ -367,46 +290,19 @@ static int compose_mapping(struct composer *c, struct fy_event *start, unsigned 
 		r = event ? compose(c, event, depth + 1, key->place, &value) : -EINVAL;
 		fy_parser_event_free(c->parser, event);
 		if (!r)
-			r = add_pair(c, &g, key, value);
+			r = add_pair(c, &m, key, value);
 		if (r)
 			break;
 	}
 	if (!r)
-		r = apply_merges(c, &g);
+		r = apply_merges(c, &m);
 	if (!r)
-		r = gather_finish(c, &g, node);
-	gather_free(&g);
+		r = gather_finish(c, &m.pairs, node);
+	gather_free(&m.pairs);
+	gather_free(&m.merges);
 	if (!r)
 		*ret = node;
 	return r;
-}
-
-static struct fy_token *event_anchor(const struct fy_event *event)
-{
-	switch (event->type) {
-	case FYET_SCALAR:
-		return event->scalar.anchor;
-	case FYET_SEQUENCE_START:
-		return event->sequence_start.anchor;
-	case FYET_MAPPING_START:
-		return event->mapping_start.anchor;
-	default:
-		return NULL;
-	}
-}
-
-static struct fy_token *event_tag(const struct fy_event *event)
-{
-	switch (event->type) {
-	case FYET_SCALAR:
-		return event->scalar.tag;
-	case FYET_SEQUENCE_START:
-		return event->sequence_start.tag;
-	case FYET_MAPPING_START:
-		return event->mapping_start.tag;
-	default:
-		return NULL;
-	}
 }
 
 static int open_anchor(struct composer *c, struct fy_token *token, struct position place,
@@ -425,16 +321,6 @@ static int open_anchor(struct composer *c, struct fy_token *token, struct positi
 		return out_of_memory(c);
 	c->nr_anchors++;
 	return 0;
-}
-
-static struct position token_place(struct fy_token *token, struct position fallback)
-{
-	const struct fy_mark *start = fy_token_start_mark(token);
-
-	if (!start)
-		return fallback;
-	return (struct position){ (unsigned int)start->line + 1, (unsigned int)start->column + 1,
-				  1 };
 }
 
 static int check_limits(struct composer *c, struct position place, unsigned int depth)

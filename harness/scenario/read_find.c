@@ -53,9 +53,7 @@ void read_find(struct reader *r, const struct node *key, const struct node *valu
 	s->nr_setup = 0;
 	s->nr_steps = 1;
 	s->steps[0].op = find_op(s->find);
-	s->steps[0].name = strdup(text);
-	if (!s->steps[0].name)
-		reader_memory(r);
+	s->steps[0].name = reader_copy(r, text);
 	initial_args(&s->steps[0]);
 }
 
