@@ -7,8 +7,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "model/model.h"
+#include "model/rule.h"
 #include "result/json.h"
+#include "result/snapshot_check.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,69 +27,66 @@ struct member {
 	bool optional;
 };
 
-#define HOST_MEMBER(member, type)                                                                  \
+/* The member of a struct that is called the same in the file; and one that may be missing there. */
+#define MEMBER(of, name, type)                                                                     \
 	{                                                                                          \
-#member, offsetof(struct host, member), type, false                                \
+#name, offsetof(struct of, name), type, false                                      \
 	}
-#define PROCESS_MEMBER(member, type)                                                               \
+#define OPTIONAL(of, name, type)                                                                   \
 	{                                                                                          \
-#member, offsetof(struct process_memory, member), type, false                      \
-	}
-#define POOL_MEMBER(member)                                                                        \
-	{                                                                                          \
-#member, offsetof(struct host_pool, member), MEMBER_NUMBER, false                  \
+#name, offsetof(struct of, name), type, true                                       \
 	}
 
 static const struct member host_members[] = {
-	HOST_MEMBER(page_bytes, MEMBER_NUMBER),
-	HOST_MEMBER(ram_bytes, MEMBER_NUMBER),
-	HOST_MEMBER(free_bytes, MEMBER_NUMBER),
-	HOST_MEMBER(available_bytes, MEMBER_NUMBER),
-	HOST_MEMBER(swap_bytes, MEMBER_NUMBER),
-	HOST_MEMBER(swap_free_bytes, MEMBER_NUMBER),
-	{ "commit_limit_bytes", offsetof(struct host, commit_limit_bytes), MEMBER_NUMBER, true },
-	HOST_MEMBER(committed_bytes, MEMBER_NUMBER),
-	{ "group_limit_bytes", offsetof(struct host, group_limit_bytes), MEMBER_NUMBER, true },
-	{ "group_room_bytes", offsetof(struct host, group_room_bytes), MEMBER_NUMBER, true },
-	{ "group_swap_withheld_bytes", offsetof(struct host, group_swap_withheld_bytes),
-	  MEMBER_NUMBER, true },
-	HOST_MEMBER(overcommit_ratio, MEMBER_NUMBER),
-	HOST_MEMBER(overcommit_kbytes, MEMBER_NUMBER),
-	HOST_MEMBER(admin_reserve_kbytes, MEMBER_NUMBER),
-	HOST_MEMBER(user_reserve_kbytes, MEMBER_NUMBER),
-	HOST_MEMBER(max_map_count, MEMBER_NUMBER),
-	HOST_MEMBER(nr_cpus, MEMBER_COUNT),
-	HOST_MEMBER(nr_cpus_present, MEMBER_COUNT),
-	{ "llc_bytes", offsetof(struct host, llc_bytes), MEMBER_NUMBER, true },
-	HOST_MEMBER(address_bits, MEMBER_COUNT),
-	HOST_MEMBER(cap_sys_admin, MEMBER_BOOL),
-	HOST_MEMBER(cap_sys_resource, MEMBER_BOOL),
-	HOST_MEMBER(cap_ipc_lock, MEMBER_BOOL),
-	{ "cap_sys_rawio", offsetof(struct host, cap_sys_rawio), MEMBER_BOOL, true },
-	HOST_MEMBER(limit_as, MEMBER_LIMIT),
-	HOST_MEMBER(limit_data, MEMBER_LIMIT),
-	HOST_MEMBER(limit_memlock, MEMBER_LIMIT),
-	HOST_MEMBER(limit_stack, MEMBER_LIMIT),
-	HOST_MEMBER(hugetlb_default_bytes, MEMBER_NUMBER),
-	{ "thp_pmd_bytes", offsetof(struct host, thp_pmd_bytes), MEMBER_NUMBER, true },
+	MEMBER(host, page_bytes, MEMBER_NUMBER),
+	MEMBER(host, ram_bytes, MEMBER_NUMBER),
+	MEMBER(host, free_bytes, MEMBER_NUMBER),
+	MEMBER(host, available_bytes, MEMBER_NUMBER),
+	MEMBER(host, swap_bytes, MEMBER_NUMBER),
+	MEMBER(host, swap_free_bytes, MEMBER_NUMBER),
+	OPTIONAL(host, commit_limit_bytes, MEMBER_NUMBER),
+	MEMBER(host, committed_bytes, MEMBER_NUMBER),
+	OPTIONAL(host, group_limit_bytes, MEMBER_NUMBER),
+	OPTIONAL(host, group_room_bytes, MEMBER_NUMBER),
+	OPTIONAL(host, group_swap_withheld_bytes, MEMBER_NUMBER),
+	MEMBER(host, overcommit_ratio, MEMBER_NUMBER),
+	MEMBER(host, overcommit_kbytes, MEMBER_NUMBER),
+	MEMBER(host, admin_reserve_kbytes, MEMBER_NUMBER),
+	MEMBER(host, user_reserve_kbytes, MEMBER_NUMBER),
+	MEMBER(host, max_map_count, MEMBER_NUMBER),
+	MEMBER(host, nr_cpus, MEMBER_COUNT),
+	MEMBER(host, nr_cpus_present, MEMBER_COUNT),
+	OPTIONAL(host, llc_bytes, MEMBER_NUMBER),
+	MEMBER(host, address_bits, MEMBER_COUNT),
+	MEMBER(host, cap_sys_admin, MEMBER_BOOL),
+	MEMBER(host, cap_sys_resource, MEMBER_BOOL),
+	MEMBER(host, cap_ipc_lock, MEMBER_BOOL),
+	OPTIONAL(host, cap_sys_rawio, MEMBER_BOOL),
+	MEMBER(host, limit_as, MEMBER_LIMIT),
+	MEMBER(host, limit_data, MEMBER_LIMIT),
+	MEMBER(host, limit_memlock, MEMBER_LIMIT),
+	MEMBER(host, limit_stack, MEMBER_LIMIT),
+	MEMBER(host, hugetlb_default_bytes, MEMBER_NUMBER),
+	OPTIONAL(host, thp_pmd_bytes, MEMBER_NUMBER),
 };
 
 static const struct member process_members[] = {
-	PROCESS_MEMBER(total_vm_bytes, MEMBER_NUMBER),
-	PROCESS_MEMBER(data_vm_bytes, MEMBER_NUMBER),
-	PROCESS_MEMBER(locked_vm_bytes, MEMBER_NUMBER),
-	PROCESS_MEMBER(nr_maps, MEMBER_NUMBER),
-	PROCESS_MEMBER(hole_32bit_bytes, MEMBER_NUMBER),
-	PROCESS_MEMBER(lowest_address, MEMBER_NUMBER),
-	PROCESS_MEMBER(highest_address, MEMBER_NUMBER),
-	PROCESS_MEMBER(limit_data_hard, MEMBER_LIMIT),
-	PROCESS_MEMBER(accounted_bytes, MEMBER_NUMBER),
-	PROCESS_MEMBER(largest_accounted_bytes, MEMBER_NUMBER),
+	MEMBER(process_memory, total_vm_bytes, MEMBER_NUMBER),
+	MEMBER(process_memory, data_vm_bytes, MEMBER_NUMBER),
+	MEMBER(process_memory, locked_vm_bytes, MEMBER_NUMBER),
+	MEMBER(process_memory, nr_maps, MEMBER_NUMBER),
+	MEMBER(process_memory, hole_32bit_bytes, MEMBER_NUMBER),
+	MEMBER(process_memory, lowest_address, MEMBER_NUMBER),
+	MEMBER(process_memory, highest_address, MEMBER_NUMBER),
+	MEMBER(process_memory, limit_data_hard, MEMBER_LIMIT),
+	MEMBER(process_memory, accounted_bytes, MEMBER_NUMBER),
+	MEMBER(process_memory, largest_accounted_bytes, MEMBER_NUMBER),
 };
 
 static const struct member pool_members[] = {
-	POOL_MEMBER(page_bytes), POOL_MEMBER(total),   POOL_MEMBER(free),
-	POOL_MEMBER(reserved),   POOL_MEMBER(surplus), POOL_MEMBER(overcommit),
+	MEMBER(host_pool, page_bytes, MEMBER_NUMBER), MEMBER(host_pool, total, MEMBER_NUMBER),
+	MEMBER(host_pool, free, MEMBER_NUMBER),       MEMBER(host_pool, reserved, MEMBER_NUMBER),
+	MEMBER(host_pool, surplus, MEMBER_NUMBER),    MEMBER(host_pool, overcommit, MEMBER_NUMBER),
 };
 
 static const char *const mode_names[] = { "heuristic", "always", "never", NULL };
@@ -312,71 +310,6 @@ static int read_holes(const struct reading *r, const cJSON *object, struct proce
 	return 0;
 }
 
-static int contradicts(const struct reading *r, const char *what)
-{
-	return error_set(r->err, -EINVAL, "%s contradicts itself: %s", r->path, what);
-}
-
-static int check_pools(const struct reading *r, const struct host *host)
-{
-	uint64_t bytes = 0;
-
-	for (unsigned int i = 0; i < host->nr_pools; i++) {
-		const struct host_pool *p = &host->pools[i];
-
-		if (p->page_bytes < host->page_bytes || (p->page_bytes & (p->page_bytes - 1)))
-			return contradicts(r, "a huge page has no size that is a power of two");
-		if (p->free > p->total || p->surplus > p->total || p->reserved > p->total)
-			return contradicts(r, "more huge pages are free, surplus or reserved than "
-					      "the pool has");
-		bytes += p->total * p->page_bytes;
-	}
-	return bytes > host->ram_bytes ? contradicts(r, "the pools are larger than the RAM") : 0;
-}
-
-/* A commit limit that does not follow from the rest means that one of them was changed by hand. */
-static int check_commit_limit(const struct reading *r, struct host *host)
-{
-	uint64_t follows = model_commit_limit(host), stated = host->commit_limit_bytes;
-	uint64_t off = follows > stated ? follows - stated : stated - follows;
-	char a[40], b[40], text[200];
-
-	if (!stated)
-		host->commit_limit_bytes = follows;
-	if (!stated || off <= follows / 100)
-		return 0;
-	snprintf(text, sizeof(text),
-		 "commit_limit_bytes is %s, but from RAM, ratio or kbytes, pools and swap follows "
-		 "%s; leave it out to have it reckoned",
-		 bytes_format(stated, a, sizeof(a)), bytes_format(follows, b, sizeof(b)));
-	return contradicts(r, text);
-}
-
-static int check(const struct reading *r, struct snapshot *s)
-{
-	struct host *host = &s->host;
-	const struct process_memory *process = &s->process;
-
-	if (host->page_bytes < 4096 || host->page_bytes > (1u << 20) ||
-	    (host->page_bytes & (host->page_bytes - 1)))
-		return contradicts(r, "page_bytes is no page size");
-	if (!host->ram_bytes || !host->nr_cpus || !host->nr_cpus_present)
-		return contradicts(r, "a machine has RAM and a CPU");
-	if (host->free_bytes > host->ram_bytes || host->available_bytes > host->ram_bytes)
-		return contradicts(r, "more memory is free or available than there is RAM");
-	if (host->swap_free_bytes > host->swap_bytes)
-		return contradicts(r, "more swap is free than there is");
-	if (host->overcommit_ratio && host->overcommit_kbytes)
-		return contradicts(r, "overcommit_ratio and overcommit_kbytes are both set; the "
-				      "kernel zeroes one when the other is written");
-	if (host->address_bits < 32 || host->address_bits > 57)
-		return contradicts(r, "address_bits is none of 32 to 57");
-	if (process->highest_address <= process->lowest_address ||
-	    process->total_vm_bytes > process->highest_address)
-		return contradicts(r, "the process is larger than its address space");
-	return check_pools(r, host) ? -EINVAL : check_commit_limit(r, host);
-}
-
 static int read_document(const struct reading *r, const cJSON *document, struct snapshot *ret)
 {
 	const cJSON *host = cJSON_GetObjectItemCaseSensitive(document, "host");
@@ -406,7 +339,10 @@ static int read_document(const struct reading *r, const cJSON *document, struct 
 	if (!e)
 		e = read_holes(r, process, &ret->process);
 	ret->process.accounts_known = true;
-	return e ? e : check(r, ret);
+	if (e)
+		return e;
+	e = snapshot_check(ret, r->err);
+	return e ? error_prefix(r->err, e, "%s contradicts itself", r->path) : 0;
 }
 
 int snapshot_parse(const char *text, size_t length, const char *path, struct snapshot *ret,
