@@ -24,7 +24,7 @@ enum size_base {
 	SIZE_COMMIT_LIMIT,
 	SIZE_NODE,    /* memory of the smallest NUMA node that has any */
 	SIZE_LLC,     /* one last-level cache */
-	SIZE_MAPPING, /* the mapping that an op works on; only in op arguments */
+	SIZE_MAPPING, /* what an op works on, with its last page whole; only in op arguments */
 	SIZE_BASES,
 };
 

@@ -73,7 +73,7 @@ static int delay_step(struct worker *w, const struct op_call *call)
 	end = begin + work + (uint64_t)((double)work * d->share);
 	while (clock_ticks(w->clock) < end)
 		;
-	w->report->count[COUNT_TOUCHES] += bytes / page;
+	w->report->count[COUNT_TOUCHES] += worker_pages(w, bytes);
 	return 0;
 }
 

@@ -19,10 +19,11 @@ static const struct arg move_args[] = {
 
 static const struct metric move_metrics[] = {
 	{ "time_per_page", "ns", BETTER_LOWER, METRIC_TIME_PER, COUNT_PAGES,
-	  .help = "elapsed time over pages that were asked to move" },
-	{ "bandwidth", "B/s", BETTER_HIGHER, METRIC_RATE, COUNT_BYTES, .help = "bytes a second" },
+	  .help = "elapsed time over pages that arrived" },
+	{ "bandwidth", "B/s", BETTER_HIGHER, METRIC_RATE, COUNT_BYTES,
+	  .help = "bytes that arrived, a second" },
 	{ "arrived", "1", BETTER_HIGHER, METRIC_VALUE, .slot = VALUE_ARRIVED,
-	  .help = "share of the pages that are on the node afterwards" },
+	  .help = "share of the pages from elsewhere that are on the node afterwards" },
 	{ NULL },
 };
 
@@ -36,12 +37,12 @@ static int move_supported(const struct op_call *call, const struct conditions *c
 	return 0;
 }
 
-/* The tables for move_pages(): an address, a node and a status for each page. */
+/* The tables for move_pages(). */
 static uint64_t move_resident_bytes(const struct op_call *call, const struct conditions *c,
 				    const struct host *host)
 {
 	(void)call;
-	return c->map.length_bytes / host->page_bytes * (sizeof(void *) + 2 * sizeof(int));
+	return c->map.length_bytes / host->page_bytes * NUMA_MOVE_BYTES;
 }
 
 /* A table of pages a slice: made before, since malloc() is no part of moving. */
@@ -62,13 +63,19 @@ static int move_step(struct worker *w, const struct op_call *call)
 static int move_after(struct worker *w, const struct op_call *call)
 {
 	uint64_t asked, arrived;
+	int r = numa_move_count(w->state[w->step], &asked, &arrived);
 
-	(void)call;
-	numa_move_count(w->state[w->step], &asked, &arrived);
 	w->report->count[COUNT_CALLS]++;
-	w->report->count[COUNT_PAGES] += asked;
-	w->report->count[COUNT_BYTES] += asked * w->host->page_bytes;
-	w->report->value[VALUE_ARRIVED] = asked ? (double)arrived / (double)asked : 0;
+	if (r)
+		return error_set_errno(&w->error, r, "cannot ask where the pages are");
+	if (!asked) {
+		worker_note(w, false, "every page was on node %u already: nothing was moved",
+			    (unsigned int)call->args[MOVE_TO]);
+		return 0;
+	}
+	w->report->count[COUNT_PAGES] += arrived;
+	w->report->count[COUNT_BYTES] += arrived * w->host->page_bytes;
+	w->report->value[VALUE_ARRIVED] = (double)arrived / (double)asked;
 	return 0;
 }
 

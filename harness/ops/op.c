@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +29,18 @@ bool op_counts_faults(const struct op *op)
 	return false;
 }
 
+void worker_note(struct worker *w, bool short_of_it, const char *format, ...)
+{
+	va_list args;
+
+	if (w->report->note[0])
+		return;
+	va_start(args, format);
+	vsnprintf(w->report->note, sizeof(w->report->note), format, args);
+	va_end(args);
+	w->report->short_of_it = short_of_it;
+}
+
 const char *const *op_names(void)
 {
 	static const char *names[OPS_MAX + 1];
@@ -37,13 +50,21 @@ const char *const *op_names(void)
 	return names;
 }
 
+/* All of a mapping is its last page too, where its length is no multiple of one. */
+static uint64_t whole_bytes(const struct map_request *map, uint64_t page_bytes)
+{
+	uint64_t length = mapping_whole_bytes(map), rest = length % page_bytes;
+
+	return rest && length <= UINT64_MAX - page_bytes ? length + (page_bytes - rest) : length;
+}
+
 static int resolve_bytes(const struct size *size, const struct conditions *c,
 			 const struct host *host, uint64_t *ret, struct error *err)
 {
 	struct size_bases bases;
 
 	host_size_bases(host, &bases);
-	bases.bytes[SIZE_MAPPING] = c->map.length_bytes;
+	bases.bytes[SIZE_MAPPING] = whole_bytes(&c->map, bases.page_bytes);
 	/* A share of a mapping of length 0 is 0, not "this machine has no mapping". */
 	if (size->base == SIZE_MAPPING && !c->map.length_bytes && !size->subtract) {
 		*ret = size->add_bytes + size->add_pages * bases.page_bytes;

@@ -60,6 +60,8 @@ struct step_report {
 	uint64_t elapsed_ticks; /* of those */
 	uint64_t count[COUNTS];
 	double value[METRICS_MAX];
+	char note[96];        /* see worker_note(); "": nothing to say */
+	bool short_of_it;     /* what the note tells of is less than the step asked for */
 	struct slices slices; /* of executions, since the worker's start */
 	struct hist times;    /* ns of each execution */
 	struct hist events;   /* ns of each event (page, call) inside, where events are timed */
@@ -200,6 +202,14 @@ struct op {
 	int (*verify)(struct worker *w, const struct op_call *call);  /* after the first one */
 	void (*finish)(struct worker *w, const struct op_call *call); /* once a repetition */
 };
+
+/*
+ * What a reader of the step's figures must know of this worker's, such as why one is not there: a
+ * clause, kept the first time. short_of_it: less was achieved than the step asked for, and the
+ * repetition is degraded.
+ */
+void worker_note(struct worker *w, bool short_of_it, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The rows of ops/table.c, NULL-terminated. */
 extern const struct op *const ops[];

@@ -163,7 +163,7 @@ static int register_range(struct worker *w, struct userfault_state *s)
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register range = {
 		.range = { (uint64_t)(uintptr_t)w->mapping->address + w->slice_offset,
-			   w->slice_bytes },
+			   worker_pages(w, w->slice_bytes) * w->host->page_bytes },
 		.mode = UFFDIO_REGISTER_MODE_MISSING,
 	};
 

@@ -257,6 +257,26 @@ static void warn_unsteady(struct repetition *ret, const struct assignment *a)
 	}
 }
 
+/* The first worker's word that has one, of every step of setup and measure. */
+static void collect_notes(const struct assignment *a, struct repetition *ret)
+{
+	for (unsigned int i = 0; i < a->nr_calls * a->area->nr_workers; i++) {
+		unsigned int call = i / a->area->nr_workers;
+		const struct step_report *report = area_step(a->area, i % a->area->nr_workers,
+							     call);
+		const char *name = a->calls[call].op->name;
+
+		if (!a->active[call] || !report->note[0])
+			continue;
+		if (report->short_of_it && !ret->shortfall[0])
+			snprintf(ret->shortfall, sizeof(ret->shortfall), "%s: %s", name,
+				 report->note);
+		else if (!report->short_of_it)
+			warn(ret, "%s: %s", name, report->note);
+		i += a->area->nr_workers - 1 - i % a->area->nr_workers;
+	}
+}
+
 /* Between the first and the last start; from the last start to the first end. */
 static void collect_window(const struct assignment *a, struct repetition *ret)
 {
@@ -319,6 +339,7 @@ void repetition_collect(struct collector *c, const struct assignment *a, struct 
 	for (unsigned int i = 0; i < ret->nr_steps; i++)
 		collect_step(c, a, i, &ret->steps[i]);
 	warn_unsteady(ret, a);
+	collect_notes(a, ret);
 	if (a->area->nr_workers > a->host->nr_cpus_allowed) {
 		collect_turns(a, ret);
 		warn(ret,

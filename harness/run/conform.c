@@ -87,7 +87,11 @@ void conform_conditions(const struct conditions *c, const struct host *host, str
 						    ? &r->begun
 						    : &r->effective;
 
-	if (r->outcome.kind != OUTCOME_OK || !e->known)
+	if (r->outcome.kind != OUTCOME_OK)
+		return;
+	if (r->shortfall[0])
+		degrade(r, "%s", r->shortfall);
+	if (!e->known)
 		return;
 	conform_huge(c, host, e, r);
 	conform_nodes(c, host, e, r);

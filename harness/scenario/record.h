@@ -86,6 +86,7 @@ struct repetition {
 	char rule[48];                 /* of the kernel, that the model sees at work; "": none */
 	char effective_overcommit[16]; /* read back: "never" */
 	uint64_t committed_bytes;      /* Committed_AS that the prediction reckoned with; 0: none */
+	char shortfall[128];           /* what a step achieved less than it was asked for; "": none */
 	struct mapping_effective begun; /* before the first timed step */
 	struct mapping_effective effective;
 	bool counted;                  /* false: it died before; counters hold nothing */

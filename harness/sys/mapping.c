@@ -186,6 +186,8 @@ static const struct {
 	{ "ShmemPmdMapped:", { offsetof(struct mapping_effective, huge_bytes), 0 } },
 	{ "FilePmdMapped:", { offsetof(struct mapping_effective, huge_bytes), 0 } },
 	{ "Swap:", { offsetof(struct mapping_effective, swap_bytes), 0 } },
+	{ "Shared_Dirty:", { offsetof(struct mapping_effective, dirty_bytes), 0 } },
+	{ "Private_Dirty:", { offsetof(struct mapping_effective, dirty_bytes), 0 } },
 	{ "Locked:", { offsetof(struct mapping_effective, locked_bytes), 0 } },
 };
 
@@ -221,11 +223,13 @@ static bool area_line(const char *line, uint64_t *ret_start, uint64_t *ret_end)
 	return *end == ' ';
 }
 
-static int inspect_areas(uint64_t start, uint64_t length, struct mapping_effective *e,
-			 struct error *err)
+static int inspect_areas(const struct mapping *m, const struct host *host,
+			 struct mapping_effective *e, struct error *err)
 {
 	AUTO_CLOSE int fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
-	uint64_t overlap = 0, area = 0, end = start + length;
+	uint64_t start = (uint64_t)(uintptr_t)m->address, overlap = 0, area = 0;
+	/* The last page is the mapping's, whatever its length. */
+	uint64_t page = host->page_bytes, end = start + (m->length_bytes + page - 1) / page * page;
 	struct lines lines = { .fd = fd };
 	char *line;
 
@@ -248,6 +252,17 @@ static int inspect_areas(uint64_t start, uint64_t length, struct mapping_effecti
 		e->mapped_bytes += overlap;
 	}
 	return 0;
+}
+
+int mapping_dirty(const struct mapping *m, const struct host *host, uint64_t *ret_bytes,
+		  struct error *err)
+{
+	struct mapping_effective e = { .known = true };
+	int r = inspect_areas(m, host, &e, err);
+
+	if (!r)
+		*ret_bytes = e.dirty_bytes;
+	return r;
 }
 
 static uint64_t page_table_bytes(void)
@@ -322,7 +337,7 @@ int mapping_inspect(const struct mapping *m, const struct host *host, struct map
 
 	if (m->address == MAP_FAILED)
 		return error_set(err, -EINVAL, "nothing is mapped");
-	r = inspect_areas((uint64_t)(uintptr_t)m->address, m->length_bytes, &e, err);
+	r = inspect_areas(m, host, &e, err);
 	if (r)
 		return r;
 	inspect_process(&e);

@@ -120,6 +120,7 @@ struct mapping_effective {
 	bool huge_sampled; /* huge_bytes is that estimate */
 	uint64_t swap_bytes;
 	uint64_t locked_bytes;
+	uint64_t dirty_bytes;
 	uint64_t page_table_bytes;           /* VmPTE of the process */
 	uint64_t node_bytes[HOST_NODES_MAX]; /* estimated from up to 1024 sampled pages */
 	unsigned int nr_sampled;             /* pages that move_pages() placed */
@@ -134,6 +135,10 @@ struct mapping_effective {
 /* From /proc/self/smaps and move_pages(). −errno; what could not be read stays 0. */
 int mapping_inspect(const struct mapping *m, const struct host *host, struct mapping_effective *ret,
 		    struct error *err);
+
+/* Bytes of the mapping that the file behind it does not have yet, as smaps counts them. −errno. */
+int mapping_dirty(const struct mapping *m, const struct host *host, uint64_t *ret_bytes,
+		  struct error *err);
 
 /* munmap() and ftruncate() of huge pages take whole ones only; mmap() rounds up by itself. */
 static inline uint64_t mapping_whole_bytes(const struct map_request *r)

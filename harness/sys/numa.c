@@ -216,13 +216,22 @@ struct numa_move {
 	int node;
 	void **pages;
 	int *nodes, *status;
+	int *was; /* as status: on which node before, or −ENOENT for a page that is not there */
 };
+
+/* Without target nodes the call only reports. */
+static int where_pages_are(const struct numa_move *m, int *ret_status)
+{
+	for (unsigned long i = 0; i < m->nr_pages; i++)
+		ret_status[i] = -ENOENT;
+	return move_pages(0, m->nr_pages, m->pages, NULL, ret_status, 0) < 0 ? -errno : 0;
+}
 
 struct numa_move *numa_move_begin(const struct host *host, void *address, uint64_t length_bytes,
 				  unsigned int node)
 {
-	uint64_t n = length_bytes / host->page_bytes;
-	struct numa_move *m = malloc(sizeof(*m) + n * (sizeof(void *) + 2 * sizeof(int)));
+	uint64_t n = (length_bytes + host->page_bytes - 1) / host->page_bytes;
+	struct numa_move *m = malloc(sizeof(*m) + n * NUMA_MOVE_BYTES);
 
 	if (!m)
 		return NULL;
@@ -231,30 +240,38 @@ struct numa_move *numa_move_begin(const struct host *host, void *address, uint64
 	m->pages = (void **)(m + 1);
 	m->nodes = (int *)(m->pages + n);
 	m->status = m->nodes + n;
+	m->was = m->status + n;
 	for (uint64_t i = 0; i < n; i++) {
 		m->pages[i] = (char *)address + i * host->page_bytes;
 		m->nodes[i] = m->node;
-		m->status[i] = -ENOENT;
+		m->status[i] = 0; /* its page is there before it is timed */
 	}
+	where_pages_are(m, m->was);
 	return m;
 }
 
 int numa_move(struct numa_move *m)
 {
-	/* Above 0: so many pages could not be moved; status says which. */
+	/* Above 0: so many pages were not moved, those among them that were never tried. */
 	return move_pages(0, m->nr_pages, m->pages, m->nodes, m->status, MPOL_MF_MOVE) < 0 ? -errno
 											   : 0;
 }
 
-void numa_move_count(const struct numa_move *m, uint64_t *ret_asked, uint64_t *ret_arrived)
+/* By where they are: the kernel leaves the status of a page that it has not tried as it was. */
+int numa_move_count(const struct numa_move *m, uint64_t *ret_asked, uint64_t *ret_arrived)
 {
 	uint64_t asked = 0, arrived = 0;
+	int r = where_pages_are(m, m->status);
 
+	if (r)
+		return r;
 	for (unsigned long i = 0; i < m->nr_pages; i++) {
-		/* Never touched: there was nothing to move. */
-		asked += m->status[i] != -ENOENT && m->status[i] != -EFAULT;
-		arrived += m->status[i] == m->node;
+		bool elsewhere = m->was[i] >= 0 && m->was[i] != m->node;
+
+		asked += elsewhere;
+		arrived += elsewhere && m->status[i] == m->node;
 	}
 	*ret_asked = asked;
 	*ret_arrived = arrived;
+	return 0;
 }

@@ -44,11 +44,12 @@ unsigned int numa_here(const struct host *host);
 int numa_farthest(const struct host *host, unsigned int from);
 
 /* Pages on their way to a node: the tables that move_pages() takes, in one piece for free(). */
+#define NUMA_MOVE_BYTES (sizeof(void *) + 3 * sizeof(int)) /* of these tables, a page */
 struct numa_move;
 
 /*
- * Ask for the range's base pages to be moved to the node with the kernel's number. NULL: memory ran
- * out.
+ * Ask for the range's base pages to be moved to the node with the kernel's number; where they are
+ * now is noted. NULL: memory ran out.
  */
 struct numa_move *numa_move_begin(const struct host *host, void *address, uint64_t length_bytes,
 				  unsigned int node);
@@ -56,7 +57,10 @@ struct numa_move *numa_move_begin(const struct host *host, void *address, uint64
 /* The call itself, nothing else. 0 or −errno; pages that could not be moved are no error. */
 int numa_move(struct numa_move *m);
 
-/* Pages that were there to be moved, and those that are on the node now. */
-void numa_move_count(const struct numa_move *m, uint64_t *ret_asked, uint64_t *ret_arrived);
+/*
+ * Asks the kernel where the pages are now: how many of those that were elsewhere when it began were
+ * to be moved, and how many of these are on the node. −errno.
+ */
+int numa_move_count(const struct numa_move *m, uint64_t *ret_asked, uint64_t *ret_arrived);
 
 #endif

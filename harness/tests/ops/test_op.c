@@ -108,6 +108,34 @@ static void test_known_here(void **state)
 	}
 }
 
+/* All of a mapping that ends inside a page is that page too. */
+static void test_all_of_a_mapping(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t page = f->host.page_bytes;
+	const uint64_t lengths[] = { 1, 100, page - 1, page, page + 1, 2 * page - 1 };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(lengths); i++) {
+		uint64_t pages = (lengths[i] + page - 1) / page;
+
+		f->conditions.map.length_bytes = lengths[i];
+		add(f, op_find("map"));
+		add(f, op_find("touch"));
+		add_with(f, op_find("advise"), "advice=dontneed");
+		add(f, op_find("commit"));
+		add_with(f, op_find("protect"), "to=read");
+		add(f, op_find("unmap"));
+		run_ok(f);
+		assert_int_equal(f->record.steps[1].count[COUNT_TOUCHES], 3 * pages);
+		for (unsigned int step = 2; step < 5; step++)
+			assert_int_equal(f->record.steps[step].count[COUNT_PAGES], 3 * pages);
+		assert_int_equal(f->record.effective.mapped_bytes, pages * page);
+		assert_int_equal(f->record.effective.resident_bytes, pages * page);
+		area_close(&f->area);
+		f->assignment.nr_calls = 0;
+	}
+}
+
 /* mmap() of length 0 is a question to the kernel: nothing that follows is to blame. */
 static void test_nothing_to_be_a_share_of(void **state)
 {
@@ -122,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_known_from_the_file),
 		TEST(test_known_here),
+		TEST(test_all_of_a_mapping),
 		TEST(test_nothing_to_be_a_share_of),
 	};
 

@@ -10,24 +10,47 @@ static void test_modes(void **state)
 
 	f->conditions.map.flags = MAP_SHARED;
 	for (size_t i = 0; i < 2 * ARRAY_LENGTH(modes); i++) {
+		uint64_t written;
+
 		f->conditions.map.backing = backings[i % 2];
 		add(f, op_find("map"));
 		add(f, op_find("touch"));
 		add_with(f, op_find("sync"), modes[i / 2]);
 		add(f, op_find("unmap"));
+		f->record.nr_warnings = 0;
 		run_ok(f);
 		assert_int_equal(f->record.steps[2].count[COUNT_CALLS], 3);
-		assert_int_equal(f->record.steps[2].count[COUNT_BYTES],
-				 3 * NR_PAGES * f->host.page_bytes);
+		/* Only what is written is counted: a sync of a file. */
+		written = i == 1 ? 3 * NR_PAGES * f->host.page_bytes : 0;
+		assert_int_equal(f->record.steps[2].count[COUNT_BYTES], written);
+		assert_true(isnan(metric_of(f, 2, "bandwidth")) == !written);
+		assert_int_equal(f->record.nr_warnings, !written);
 		area_close(&f->area);
 		f->assignment.nr_calls = 0;
 	}
+}
+
+/* What is written once is clean the second time, and only what was touched is dirty. */
+static void test_clean(void **state)
+{
+	struct fixture *f = *state;
+
+	f->conditions.map.flags = MAP_SHARED;
+	f->conditions.map.backing = BACKING_FILE;
+	add(f, op_find("map"));
+	add_with(f, op_find("touch"), "amount=5 pages");
+	f->assignment.nr_setup = 2;
+	add(f, op_find("sync"));
+	run_ok(f);
+	assert_int_equal(f->record.steps[0].count[COUNT_BYTES], 5 * f->host.page_bytes);
+	assert_non_null(strstr(f->record.warnings[0], "nothing dirty"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_modes),
+		TEST(test_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

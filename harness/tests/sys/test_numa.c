@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <numaif.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LENGTH (64u << 20)
@@ -189,6 +190,51 @@ static void tells_what_is_used(void **state)
 	assert_true(used[numa_here(&host)] > 0);
 }
 
+/* The kernel gives up and leaves the rest untried: those have not arrived, and are no less asked
+ * for. */
+static void untried_pages_have_not_arrived(void **state)
+{
+	uint64_t asked = 1, arrived = 1, page = host.page_bytes;
+	struct numa_move *m;
+	char *memory;
+
+	(void)state;
+	if (no_numa(__func__))
+		return;
+	memory = map(10 * page);
+	for (int i = 0; i < 7; i++)
+		memory[i * page] = 1;
+	m = numa_move_begin(&host, memory, 10 * page - 1, 63); /* a node of no page here */
+	assert_non_null(m);
+	assert_int_equal(numa_move_count(m, &asked, &arrived), 0);
+	assert_int_equal(asked, 7);
+	assert_int_equal(arrived, 0);
+	free(m);
+	munmap(memory, 10 * page);
+}
+
+/* Who was there already is not asked to move. */
+static void pages_at_home_stay(void **state)
+{
+	uint64_t asked = 1, arrived = 1, page = host.page_bytes;
+	struct numa_move *m;
+	char *memory;
+
+	(void)state;
+	if (no_numa(__func__) || host.nr_nodes > 1)
+		return;
+	memory = map(10 * page);
+	memory[0] = 1;
+	m = numa_move_begin(&host, memory, 10 * page, host.nodes[0].number);
+	assert_non_null(m);
+	assert_int_equal(numa_move(m), 0);
+	assert_int_equal(numa_move_count(m, &asked, &arrived), 0);
+	assert_int_equal(asked, 0);
+	assert_int_equal(arrived, 0);
+	free(m);
+	munmap(memory, 10 * page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +243,8 @@ int main(void)
 		cmocka_unit_test(finds_the_farthest),
 		cmocka_unit_test(samples),
 		cmocka_unit_test(samples_a_sparse_range),
+		cmocka_unit_test(untried_pages_have_not_arrived),
+		cmocka_unit_test(pages_at_home_stay),
 		cmocka_unit_test(here_is_a_node),
 		cmocka_unit_test(tells_what_is_used),
 	};
