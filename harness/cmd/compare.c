@@ -195,7 +195,8 @@ static int exit_status(const struct compare_arguments *a, const struct compariso
 
 		if (!c->rows[i].primary)
 			continue;
-		if (compared_is_slower(&c->rows[i]))
+		/* An indicated slowdown counts. */
+		if (c->rows[i].result.worse_beyond_margin)
 			return COMPARE_EXIT_SLOWER;
 		inconclusive |= verdict == COMPARE_VERDICT_INCONCLUSIVE ||
 				verdict == COMPARE_VERDICT_INDICATIVE;

@@ -133,7 +133,7 @@ static void set_inconclusive(const struct view *v, size_t i)
 
 static enum table_mood verdict_mood(const struct compared *row)
 {
-	if (compared_is_slower(row))
+	if (row->result.worse_beyond_margin)
 		return MOOD_BAD;
 	switch (row->result.apparent) {
 	case COMPARE_VERDICT_FASTER:

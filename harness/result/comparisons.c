@@ -132,11 +132,6 @@ char *compared_verdict(const struct compared *row, char *ret, size_t length)
 	return ret;
 }
 
-bool compared_is_slower(const struct compared *row)
-{
-	return row->result.apparent == COMPARE_VERDICT_SLOWER && row->result.clears_margin;
-}
-
 /* Judge the rows that are, or are not, of the declared family. */
 static int judge_rows(struct comparisons *c, bool primary)
 {
@@ -311,7 +306,7 @@ static int rank(const struct compared *row)
 	/* What has no value says nothing. */
 	if (isnan(row->result.effect))
 		found = is_empty(row) ? 91 : 90;
-	return (row->primary ? 0 : 100) + (compared_is_slower(row) ? 0 : found);
+	return (row->primary ? 0 : 100) + (row->result.worse_beyond_margin ? 0 : found);
 }
 
 static double size_of(const struct compared *row)

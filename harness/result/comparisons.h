@@ -94,9 +94,6 @@ int comparisons_judge(struct comparisons *c);
 /* "slower", "equivalent", …; "indicative: slower" where no more may be claimed. Returns ret. */
 char *compared_verdict(const struct compared *row, char *ret, size_t length);
 
-/* Is B slower than A by more than the margin? An indicated slowdown counts. */
-bool compared_is_slower(const struct compared *row);
-
 /* One JSON document; scripts/plot draws it. −ENOMEM, −EIO. */
 int comparisons_write_json(const struct comparisons *c, FILE *out, struct error *err);
 

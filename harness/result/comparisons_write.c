@@ -103,6 +103,8 @@ static cJSON *row_json(const struct compared *row)
 	json_add_double(object, "p", c->p);
 	json_add_bool(object, "exact", c->exact);
 	json_add_double(object, "holm_p", c->p_adjusted);
+	json_add_double(object, "p_margin", c->p_margin);
+	json_add_double(object, "holm_p_margin", c->p_margin_adjusted);
 	json_add_u64(object, "family", c->family);
 	json_add_u64(object, "n", c->n);
 	json_add_u64(object, "zeros", c->zeros);
@@ -115,6 +117,7 @@ static cJSON *row_json(const struct compared *row)
 	json_add_text(object, "verdict", compare_verdict_name(c->verdict));
 	json_add_text(object, "apparent", compare_verdict_name(c->apparent));
 	json_add_bool(object, "beyond_margin", c->beyond_margin);
+	json_add_bool(object, "slower_beyond_margin", c->worse_beyond_margin);
 	add_warnings(object, c);
 	return object;
 }
@@ -325,14 +328,16 @@ static void put_row(FILE *out, const struct compared *row)
 	put_double(out, c->detectable);
 	put_double(out, c->needed);
 	put_text(out, compare_verdict_name(c->apparent));
-	fprintf(out, "%s\n", compare_verdict_name(c->verdict));
+	put_text(out, compare_verdict_name(c->verdict));
+	put_double(out, c->p_margin_adjusted);
+	fprintf(out, "%s\n", c->worse_beyond_margin ? "true" : "false");
 }
 
 int comparisons_write_csv(const struct comparisons *c, FILE *out, struct error *err)
 {
 	fputs("cell,metric,unit,better,a,a_low,a_high,b,b_low,b_high,effect,low,high,coverage,"
 	      "effect_of_medians,statistic,p,holm_p,n,dropped,label,detectable,needed,apparent,"
-	      "verdict\n",
+	      "verdict,holm_p_margin,slower_beyond_margin\n",
 	      out);
 	for (size_t i = 0; i < c->n; i++)
 		put_row(out, &c->rows[i]);

@@ -65,9 +65,9 @@ static cJSON *row_warnings_schema(void)
 static cJSON *row_schema(void)
 {
 	static const char *const texts[] = { "cell", "metric", "unit", NULL };
-	static const char *const numbers[] = { "ratio",  "difference", "coverage", "statistic",
-					       "p",      "holm_p",     "noise",    "detectable",
-					       "needed", NULL };
+	static const char *const numbers[] = { "ratio", "difference", "coverage", "statistic",
+					       "p",     "holm_p",     "p_margin", "holm_p_margin",
+					       "noise", "detectable", "needed",   NULL };
 	static const char *const either[] = { "low",
 					      "high",
 					      "ratio_of_medians",
@@ -78,7 +78,8 @@ static cJSON *row_schema(void)
 	static const char *const counts[] = {
 		"family", "n", "zeros", "dropped", "unpaired_repetitions", NULL
 	};
-	static const char *const flags[] = { "primary", "exact", "beyond_margin", NULL };
+	static const char *const flags[] = { "primary", "exact", "beyond_margin",
+					     "slower_beyond_margin", NULL };
 	static const char *const tests[] = { "signed-rank", "rank-sum", NULL };
 	static const char *const labels[] = { "paired", "paired, unrandomised", "unpaired",
 					      "unpaired, unrandomised", NULL };

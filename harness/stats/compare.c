@@ -22,6 +22,8 @@ const struct compare_options compare_defaults = {
 	.transform = COMPARE_LOG,
 };
 
+#define ROUNDING 1e-9 /* of a margin: what is nearer to it is no difference from it */
+
 static const struct interval no_interval = { NAN, NAN, 0 };
 
 static bool options_valid(const struct compare_options *o)
@@ -139,6 +141,65 @@ static int estimate(struct comparison *c, struct compare_values *w)
 	return 0;
 }
 
+/* Where differences must lie above, or below, for B to be worse than A by more than the margin. */
+static double worse_margin(const struct comparison *c)
+{
+	double margin = margin_difference(c);
+
+	return c->options.better == COMPARE_HIGHER ? -margin : margin;
+}
+
+/* Of the side that is worse. The two-sided p is twice that of the side that the values are on. */
+static double one_sided(const struct comparison *c, double p, double above, double below)
+{
+	bool worse = c->options.better == COMPARE_HIGHER ? below > above : above > below;
+
+	return worse ? p / 2 : 1 - p / 2;
+}
+
+static int margin_of_pairs(struct comparison *c, const double *less, size_t n)
+{
+	struct signed_rank test;
+	int error = signed_rank_test(less, n, &test);
+
+	if (!error)
+		c->p_margin = one_sided(c, test.p, test.plus, test.minus);
+	return error;
+}
+
+static int margin_of_samples(struct comparison *c, struct compare_values *w, double *less)
+{
+	double pairs = (double)w->nr_a * (double)w->nr_b;
+	struct rank_sum test;
+	int error = rank_sum_test(w->effects, w->nr_a, less, w->nr_b, w->known, &test);
+
+	if (!error)
+		c->p_margin = one_sided(c, test.p, test.u, pairs - test.u);
+	return error;
+}
+
+/* The test against the margin in place of no difference: the same values, less the margin. */
+static int test_margin(struct comparison *c, struct compare_values *w)
+{
+	const double *effects = c->paired ? w->effects : w->effects_b;
+	size_t n = c->paired ? w->nr_a : w->nr_b;
+	AUTO_FREE double *less = malloc((n + 1) * sizeof(*less));
+	double margin = worse_margin(c);
+
+	c->p_margin = NAN;
+	if (c->options.better == COMPARE_NEITHER || !c->n)
+		return 0;
+	if (!less)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		less[i] = effects[i] - margin;
+		/* What is the margin but for rounding lies on neither side of it. */
+		if (fabs(less[i]) < ROUNDING * fabs(margin))
+			less[i] = 0;
+	}
+	return c->paired ? margin_of_pairs(c, less, n) : margin_of_samples(c, w, less);
+}
+
 static int test_pairs(struct comparison *c, const struct compare_values *w)
 {
 	struct signed_rank test;
@@ -172,6 +233,8 @@ static int compare_work(struct comparison *c, struct compare_values *w)
 
 	describe_arms(c, w);
 	error = c->paired ? test_pairs(c, w) : test_samples(c, w);
+	if (!error)
+		error = test_margin(c, w);
 	if (!error)
 		error = estimate(c, w);
 	return error ? error : compare_family(c, 1);
@@ -253,23 +316,16 @@ static enum compare_verdict direction(const struct comparison *c)
 							      : COMPARE_VERDICT_SLOWER;
 }
 
-/* The whole interval, whose bound is a one-sided one at α, on one side of the margin. */
-static bool clears_margin(const struct comparison *c)
-{
-	return !within_margin(c, c->narrow.low) && !within_margin(c, c->narrow.high) &&
-	       (c->narrow.low > neutral(c)) == (c->narrow.high > neutral(c)) &&
-	       isfinite(c->narrow.low) && isfinite(c->narrow.high);
-}
-
 static void judge(struct comparison *c)
 {
 	c->beyond_margin = c->n && !within_margin(c, c->effect);
-	c->clears_margin = c->n && clears_margin(c);
 	c->apparent = COMPARE_VERDICT_INCONCLUSIVE;
 	if (within_margin(c, c->narrow.low) && within_margin(c, c->narrow.high))
 		c->apparent = COMPARE_VERDICT_EQUIVALENT;
 	else if (c->p_adjusted <= c->options.alpha)
 		c->apparent = direction(c);
+	c->worse_beyond_margin = c->apparent == COMPARE_VERDICT_SLOWER &&
+				 c->p_margin_adjusted <= c->options.alpha;
 	c->verdict = c->apparent;
 	if (!c->randomised && c->apparent != COMPARE_VERDICT_INCONCLUSIVE)
 		c->verdict = COMPARE_VERDICT_INDICATIVE;
@@ -277,20 +333,27 @@ static void judge(struct comparison *c)
 
 int compare_family(struct comparison *comparisons, size_t n)
 {
-	AUTO_FREE double *p = calloc(n + 1, sizeof(*p));
+	AUTO_FREE double *p = calloc(2 * n + 1, sizeof(*p));
+	double *p_margin = p + n;
 	int error;
 
 	if (!p)
 		return -ENOMEM;
 	/* p over the look's share of α holds for all looks together: a p-value like any other. */
-	for (size_t i = 0; i < n; i++)
-		p[i] = comparisons[i].p * comparisons[i].options.alpha /
-		       spent_alpha(&comparisons[i]);
+	for (size_t i = 0; i < n; i++) {
+		double looks = comparisons[i].options.alpha / spent_alpha(&comparisons[i]);
+
+		p[i] = comparisons[i].p * looks;
+		p_margin[i] = comparisons[i].p_margin * looks;
+	}
 	error = holm_adjust(p, n, p);
+	if (!error)
+		error = holm_adjust(p_margin, n, p_margin);
 	if (error)
 		return error;
 	for (size_t i = 0; i < n; i++) {
 		comparisons[i].p_adjusted = p[i];
+		comparisons[i].p_margin_adjusted = p_margin[i];
 		comparisons[i].family = n;
 		plan(&comparisons[i]);
 		judge(&comparisons[i]);

@@ -99,15 +99,20 @@ struct comparison {
 	double p;         /* two-sided; NaN where nothing was used */
 	bool exact;
 	double p_adjusted; /* for looks, then Holm over the family: claim where ≤ options.alpha */
-	size_t family;     /* comparisons that p_adjusted allows for */
+	/*
+	 * One-sided, of an effect that is no worse than the margin; adjusted as p is. NaN: neither
+	 * way is better, or nothing was used.
+	 */
+	double p_margin, p_margin_adjusted;
+	size_t family; /* comparisons that adjusted ones allow for */
 
 	double noise; /* of one pair, in logarithms or units (see stats/power.h); NaN: unknown */
 	double detectable; /* effect that n pairs show: a share with logarithms, else in units;
 			      infinite where n pairs cannot reach alpha */
 	double needed; /* pairs, or values a side, for a verdict if the effect is 0 or the margin */
 	enum compare_verdict verdict, apparent;
-	bool beyond_margin; /* effect is outside the margin */
-	bool clears_margin; /* and so is all of narrow, on one side of it */
+	bool beyond_margin;       /* effect is outside the margin */
+	bool worse_beyond_margin; /* apparently slower, and by p_margin_adjusted more than it */
 
 	size_t nr_warnings;
 	struct {
@@ -131,7 +136,10 @@ int compare_samples(const double *a, size_t nr_a, const double *b, size_t nr_b,
 		    const struct compare_options *options, struct untied_table *known,
 		    struct comparison *ret);
 
-/* Judge n comparisons as one family: Holm's p-values, then verdicts and planned figures. −ENOMEM.
+/*
+ * Judge n comparisons as one family: Holm's p-values, then verdicts and planned figures. The chance
+ * that any is called faster or slower where there is no difference is at most alpha, and so is the
+ * chance that any is called worse beyond the margin where none is. −ENOMEM.
  */
 int compare_family(struct comparison *comparisons, size_t n);
 

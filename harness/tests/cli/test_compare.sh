@@ -60,6 +60,19 @@ check_out "slower: kind of evidence" "paired by round; 4 comparisons judged toge
 check_out "slower: verdict" "slower"
 check_out "slower: geomean" "geomean of B/A, map.time, mode=b: 1.1"
 check_out "a cell of one side is named" "mode=a size=8MiB: only the baseline has such a cell"
+# decided FILE: the exit status, as a pipeline reads it off the JSON.
+decided()
+{
+	"$OVERMAP" compare "$1" --by mode --baseline a --all -f json | $python -c '
+import json, sys
+rows = json.load(sys.stdin)["comparisons"]
+assert any(not r["primary"] for r in rows)
+for r in rows:
+    assert not r["slower_beyond_margin"] or (r["holm_p_margin"] <= .05 and r["holm_p"] <= .05), r
+print(int(any(r["slower_beyond_margin"] for r in rows if r["primary"])))'
+}
+check "the JSON has the decision: slower" [ "$(decided slow.json)" = 1 ]
+check "the JSON has the decision: not slower" [ "$(decided same.json)" = 0 ]
 overmap compare slow.json --by mode --baseline b
 check_exit "the other way it is faster" 0
 check_out "the other way it is faster" "faster"

@@ -60,7 +60,7 @@ static void test_order(void **state)
 	assert_int_equal(c.n, ARRAY_LENGTH(cells));
 	for (size_t i = 0; i < c.n; i++)
 		assert_string_equal(c.rows[i].cell, cells[i]);
-	assert_true(compared_is_slower(&c.rows[0]) && !compared_is_slower(&c.rows[2]));
+	assert_true(c.rows[0].result.worse_beyond_margin && !c.rows[2].result.worse_beyond_margin);
 	assert_string_equal(compared_verdict(&c.rows[3], text, sizeof(text)), "equivalent");
 	assert_int_equal(c.rows[0].result.family, 4);
 	assert_int_equal(c.rows[4].result.family, 1);
@@ -115,6 +115,10 @@ static void test_json(void **state)
 	assert_true(json_get_double(row, "holm_p", 0) == c.rows[0].result.p_adjusted);
 	assert_true(cJSON_IsNull(cJSON_GetObjectItem(row, "needed")));
 	assert_string_equal(json_get_text(row, "verdict"), "slower");
+	assert_true(json_get_double(row, "holm_p_margin", 1) == c.rows[0].result.p_margin_adjusted);
+	assert_true(cJSON_IsTrue(cJSON_GetObjectItem(row, "slower_beyond_margin")));
+	row = cJSON_GetArrayItem(cJSON_GetObjectItem(document, "comparisons"), 3);
+	assert_true(cJSON_IsFalse(cJSON_GetObjectItem(row, "slower_beyond_margin")));
 	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(document, "unmatched")), 1);
 	cJSON_Delete(document);
 	free(text);
@@ -132,7 +136,8 @@ static void test_csv(void **state)
 	assert_int_equal(strncmp(text, "cell,metric,unit,better,a,", 26), 0);
 	last = strstr(text, "\"other, \"\"metric\"\"\",touch.time,ns,");
 	assert_non_null(last);
-	assert_non_null(strstr(last, ",slower\n"));
+	assert_non_null(strstr(last, ",slower,slower,"));
+	assert_non_null(strstr(last, ",true\n"));
 	free(text);
 	comparisons_free(&c);
 }

@@ -236,13 +236,66 @@ static void test_slower_perhaps_within(void **state)
 	assert_int_equal(c.verdict, COMPARE_VERDICT_SLOWER);
 	assert_true(c.beyond_margin);
 	assert_true(c.narrow.low < 1.01);
-	assert_false(c.clears_margin);
-	make_pairs(pairs, 20, 1.05, 0.01);
-	c = by_pairs(pairs, 20, randomised());
-	assert_true(c.clears_margin);
-	make_pairs(pairs, 20, 1 / 1.05, 0.01);
-	c = by_pairs(pairs, 20, randomised());
-	assert_true(c.clears_margin);
+	assert_true(c.p_margin_adjusted > 0.05);
+	assert_false(c.worse_beyond_margin);
+	for (int better = COMPARE_LOWER; better <= COMPARE_NEITHER; better++) {
+		struct compare_options options = randomised();
+
+		options.better = (enum compare_better)better;
+		make_pairs(pairs, 20, 1.05, 0.01);
+		c = by_pairs(pairs, 20, options);
+		assert_int_equal(c.worse_beyond_margin, better == COMPARE_LOWER);
+		make_pairs(pairs, 20, 1 / 1.05, 0.01);
+		c = by_pairs(pairs, 20, options);
+		assert_int_equal(c.worse_beyond_margin, better == COMPARE_HIGHER);
+		assert_int_equal(isnan(c.p_margin), better == COMPARE_NEITHER);
+	}
+}
+
+/* Instructions that repeat to the last: at the margin is not beyond it, above it is. */
+static void test_exactly_the_margin(void **state)
+{
+	struct compare_pair pairs[20];
+	struct comparison c;
+
+	(void)state;
+	for (int transform = COMPARE_LOG; transform <= COMPARE_NONE; transform++) {
+		struct compare_options options = randomised();
+
+		options.transform = (enum compare_transform)transform;
+		make_pairs(pairs, 20, 1.01, 0);
+		c = by_pairs(pairs, 20, options);
+		assert_false(c.worse_beyond_margin);
+		make_pairs(pairs, 20, 1.0101, 0);
+		c = by_pairs(pairs, 20, options);
+		assert_true(c.worse_beyond_margin);
+	}
+}
+
+/* Two samples are held against the margin as pairs are. */
+static void test_margin_of_samples(void **state)
+{
+	double a[12], b[12];
+	struct comparison c;
+
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		a[i] = 100 + i * 0.1;
+		b[i] = (100 + i * 0.1) * 1.013;
+	}
+	assert_int_equal(compare_samples(a, 12, b, 12, &compare_defaults, &known, &c), 0);
+	assert_int_equal(c.apparent, COMPARE_VERDICT_SLOWER);
+	assert_true(c.p_margin > 0.05 && c.p_margin < 0.5);
+	assert_false(c.worse_beyond_margin);
+	for (int i = 0; i < 12; i++)
+		b[i] *= 1.02;
+	assert_int_equal(compare_samples(a, 12, b, 12, &compare_defaults, &known, &c), 0);
+	assert_true(c.p_margin < 1e-4);
+	assert_true(c.worse_beyond_margin);
+	/* The other way round nothing is worse. */
+	assert_int_equal(compare_samples(b, 12, a, 12, &compare_defaults, &known, &c), 0);
+	assert_true(c.p_margin > 0.99);
+	assert_false(c.worse_beyond_margin);
 }
 
 /* 0.1 % is found with certainty, and is no difference within 1 %. */
@@ -382,6 +435,10 @@ static void test_family(void **state)
 	assert_int_equal(compare_family(family, 5), 0);
 	assert_near(family[0].p_adjusted, 5 / 128.0, 1e-15);
 	assert_int_equal(family[0].verdict, COMPARE_VERDICT_SLOWER);
+	/* Beyond the margin as well: 1/256 on that side × 5. */
+	assert_near(family[0].p_margin, 1 / 256.0, 1e-15);
+	assert_near(family[0].p_margin_adjusted, 5 / 256.0, 1e-15);
+	assert_true(family[0].worse_beyond_margin);
 	assert_int_equal(compare_family(family, 0), 0);
 }
 
@@ -474,6 +531,8 @@ int main(void)
 		cmocka_unit_test(test_five_pairs_cannot_reach_a_verdict),
 		cmocka_unit_test(test_swapping_sides_mirrors_everything),
 		cmocka_unit_test(test_slower_perhaps_within),
+		cmocka_unit_test(test_exactly_the_margin),
+		cmocka_unit_test(test_margin_of_samples),
 		cmocka_unit_test(test_equivalent_though_significant),
 		cmocka_unit_test(test_differences_without_logarithms),
 		cmocka_unit_test(test_huge_and_tiny),

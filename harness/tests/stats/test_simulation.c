@@ -189,12 +189,64 @@ static void test_looks_keep_alpha(void **state)
 	assert_true(peeked_always > peeked);
 }
 
+#define FAMILY       20
+#define FAMILY_PAIRS 24
+
+/* A run of FAMILY cells, all of B slower by this factor: is any called slower beyond the margin? */
+static void judge_run(uint64_t seed, double factor, bool *by_family, bool *by_each)
+{
+	struct comparison family[FAMILY];
+
+	for (uint64_t k = 0; k < FAMILY; k++) {
+		struct compare_pair pairs[FAMILY_PAIRS];
+		double in_time[2 * FAMILY_PAIRS];
+
+		run(seed * FAMILY + k, factor, FAMILY_PAIRS, pairs, in_time);
+		family[k] = judge(pairs, FAMILY_PAIRS, false);
+	}
+	*by_family = *by_each = false;
+	for (size_t k = 0; k < FAMILY; k++)
+		*by_each |= family[k].worse_beyond_margin;
+	assert_int_equal(compare_family(family, FAMILY), 0);
+	for (size_t k = 0; k < FAMILY; k++)
+		*by_family |= family[k].worse_beyond_margin;
+}
+
+/*
+ * What an exit status claims of all cells together. At the margin itself, where the claim is wrong
+ * by the least, it is made in at most alpha of the runs; cell by cell in most of them.
+ */
+static void test_margin_of_a_family(void **state)
+{
+	static const double factors[] = { 1, 1.01, 1.06 };
+	unsigned int claimed[3] = { 0 }, by_each[3] = { 0 };
+
+	(void)state;
+	for (size_t f = 0; f < 3; f++)
+		for (uint64_t i = 0; i < EXPERIMENTS; i++) {
+			bool family, each;
+
+			judge_run(2000000 + 10000 * f + i, factors[f], &family, &each);
+			claimed[f] += family;
+			by_each[f] += each;
+		}
+	for (size_t f = 0; f < 3; f++)
+		print_message("%d cells of a factor %g: any slower by more than 1 %% in %u of %d "
+			      "runs; had each been judged by itself in %u\n",
+			      FAMILY, factors[f], claimed[f], EXPERIMENTS, by_each[f]);
+	assert_true(claimed[0] <= FALSE_MAX / 2);
+	assert_true(claimed[1] <= FALSE_MAX);
+	assert_true(by_each[1] > 5 * FALSE_MAX);
+	assert_true(claimed[2] >= 950);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_difference),
 		cmocka_unit_test(test_two_per_cent),
 		cmocka_unit_test(test_looks_keep_alpha),
+		cmocka_unit_test(test_margin_of_a_family),
 	};
 
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
