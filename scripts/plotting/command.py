@@ -26,9 +26,10 @@ def _arguments(argv):
                      epilog="Files are named RESULT-CHART-METRIC and listed on stdout at the end. "
                      "Exit 0: drawn; 1: there was nothing to draw; 2: usage, or RESULT cannot be "
                      "read.")
-    parser.add_argument("result", nargs="?", metavar="RESULT",
+    parser.add_argument("results", nargs="*", metavar="RESULT",
                         help="a result or journal; overmap ceiling --json; overmap compare "
-                        "--format json")
+                        "--format json, which sets two results against each other. Several are "
+                        "drawn one after the other")
     parser.add_argument("-o", "--output", metavar="DIR", help="folder; initially RESULT's own")
     parser.add_argument("--format", default="svg", metavar="LIST",
                         help="svg, png (twice the size), pdf; several with commas")
@@ -69,13 +70,13 @@ def _check_metrics(result, names):
     return names
 
 
-def _choose(result, arguments):
+def _choose(result, path, arguments):
     """Names of charts: the user's, else the scenario's, else those that suit the result."""
     if arguments.chart:
         return _check_names(arguments.chart, "")
     stated = result.scenario.get("charts")
     if stated:
-        return _check_names(stated, f"{arguments.result}: ")
+        return _check_names(stated, f"{path}: ")
     kind = result.document["kind"]
     return [name for name, chart in CHARTS.items() if chart.KIND == kind and chart.suits(result)]
 
@@ -102,8 +103,8 @@ def _stem(path):
     return name
 
 
-def _folder(arguments):
-    folder = arguments.output or os.path.dirname(arguments.result) or "."
+def _folder(path, arguments):
+    folder = arguments.output or os.path.dirname(path) or "."
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as e:
@@ -126,29 +127,40 @@ def _write_pages(pages, formats, folder, stem, name):
     return written
 
 
-def _draw(arguments):
-    """Paths of the files that were written."""
-    formats = _formats(arguments.format)
-    if arguments.chart:
-        _check_names(arguments.chart, "")
-    result = Result(document.load(arguments.result))
+def _check_stems(paths, output):
+    """In one folder no result's charts may replace another's."""
+    seen = {}
+    for path in paths:
+        key = (output or os.path.dirname(path), _stem(path))
+        if key in seen:
+            raise PlotError(f"{seen[key]} and {path} would both be drawn as {key[1]}-…: draw them "
+                            "apart, each with its own -o DIR")
+        seen[key] = path
+
+
+def _load(path, arguments):
+    result = Result(document.load(path))
     result.wanted_metrics = _check_metrics(result, arguments.metric or [])
     result.everything = arguments.all
-    gnuplot.check_version()
-    names = _choose(result, arguments)
-    folder, written = _folder(arguments), []
+    return result
+
+
+def _draw(path, result, arguments):
+    """Paths of the files that were written."""
+    formats, names = _formats(arguments.format), _choose(result, path, arguments)
+    folder, written = _folder(path, arguments), []
     if result.document["kind"] == "result" and result.document.get("complete") is not True:
-        print(f"{arguments.result}: the run was ended early: drawn is what it had finished",
+        print(f"{path}: the run was ended early: drawn is what it had finished",
               file=sys.stderr)
     for name in names:
         try:
             pages = _pages(result, name, arguments.force)
         except Nothing as reason:
-            print(f"{name}: not drawn: {reason}", file=sys.stderr)
+            print(f"{path}: {name}: not drawn: {reason}", file=sys.stderr)
             continue
-        written += _write_pages(pages, formats, folder, _stem(arguments.result), name)
+        written += _write_pages(pages, formats, folder, _stem(path), name)
     if not names:
-        print("no chart suits this result: nothing varies and nothing was measured",
+        print(f"{path}: no chart suits this result: nothing varies and nothing was measured",
               file=sys.stderr)
     return written
 
@@ -182,9 +194,14 @@ def _run(argv):
     if arguments.list:
         _list()
         return OK
-    if not arguments.result:
-        raise PlotError("which result? usage: plot RESULT [-o DIR] [--format svg,png,pdf]")
-    written = _draw(arguments)
-    for path in written:
-        print(path)
+    if not arguments.results:
+        raise PlotError("which result? usage: plot RESULT... [-o DIR] [--format svg,png,pdf]")
+    _formats(arguments.format)
+    _check_names(arguments.chart or [], "")
+    _check_stems(arguments.results, arguments.output)
+    results = [(path, _load(path, arguments)) for path in arguments.results]
+    gnuplot.check_version()
+    written = [file for path, result in results for file in _draw(path, result, arguments)]
+    for file in written:
+        print(file)
     return OK if written else NOTHING_DRAWN

@@ -209,6 +209,11 @@ def _check_result(path, document):
             check.member(metric, key, str, where)
         for key in ("step", "better"):
             check.member(metric, key, str, where, "")
+    for where, step in check.objects(document, "steps", required=False):
+        for key in ("name", "op"):
+            check.member(step, key, str, where)
+        check.member(step, "args", dict, where)
+    check.amount(document.get("run") or {}, "event_stamp_cost_ns", "run")
     _check_cells(check, document)
     numbers = {cell["cell"] for cell in document["cells"]}
     for where, repetition in check.objects(document, "repetitions"):
@@ -247,6 +252,7 @@ def _check_repetition(check, where, repetition, numbers):
         check.number(repetition, key, where)
     for at, step in check.objects(repetition, "steps", where, required=False):
         check.member(step, "step", str, f"{where}.{at}")
+        check.amount(step, "stamp_share", f"{where}.{at}")
         for key in ("times", "events"):
             _check_histogram(check, f"{where}.{at}.{key}", step.get(key))
 

@@ -4,7 +4,7 @@
 All text, lines and boxes that are not data are placed here, with measured widths, so that nothing
 overlaps and nothing is clipped; templates in plots/ only draw the data into the panels.
 """
-from . import noise, palette, text
+from . import noise, palette, steps, text
 
 MARGIN = 28
 TITLE, NOTE, LEGEND, TIC, CAPTION = 21, 14, 13, 13, 12
@@ -42,12 +42,13 @@ class Panel:
 
 
 class Page:
-    """One picture. height is known once finish() was called; timed: what is noisy matters to it."""
+    """One picture. height is known once finish() was called; timed: what is noisy matters to it; step:
+    the name of the one that it is about."""
 
-    def __init__(self, template, title, width=1000, timed=True):
+    def __init__(self, template, title, width=1000, timed=True, step=None):
         self.template, self.title, self.width = template, text.clean(title), width
         self.panels, self.texts, self.lines, self.boxes, self.points = [], [], [], [], []
-        self.suffix, self.timed = "", timed
+        self.suffix, self.timed, self.step = "", timed, step
         self.top = MARGIN
         self.height = 0
 
@@ -175,7 +176,7 @@ class Page:
         """What the y axis shows, above the panel and not turned, so that it is read at once."""
         name = " · ".join(p for p in parts if p)
         name = text.shorten(name, panel.width + panel.left - MARGIN, TIC)
-        self.text(MARGIN, panel.top - 16 - lift, name, TIC, palette.INK)
+        self.text(MARGIN, panel.top - 20 - lift, name, TIC, palette.INK)
 
     def panel_title(self, panel, name):
         """The name of one of several panels, above it."""
@@ -186,7 +187,7 @@ class Page:
         """The caption beneath everything; sets the page's height."""
         room, y = self.width - 2 * MARGIN, bottom + 20
         self.line(MARGIN, y - 6, self.width - MARGIN, y - 6, palette.GRID)
-        for words, colour in caption(result, remarks, self.timed):
+        for words, colour in caption(result, remarks, self.timed, self.step):
             for part in text.wrap(words, room, CAPTION, 2):
                 self.text(MARGIN, y + CAPTION * LINE / 2, part, CAPTION, colour)
                 y += CAPTION * LINE
@@ -207,11 +208,12 @@ def y_room(axis):
     return MARGIN + max(text.width(name, TIC) for _, name in axis.tics) + 10
 
 
-def caption(result, remarks=(), timed=True):
+def caption(result, remarks=(), timed=True, step=None):
     """[(text, colour)]: how to read it; where, on what and when; what to beware of."""
     lines = [(remark, palette.SOFT) for remark in remarks if remark]
     lines.append((_provenance(result) or "origin not stated", palette.SOFT))
-    warnings = [*cautions(result), noise.sentence(result) if timed else None]
+    warnings = [*cautions(result), steps.stamps(result, step) if step else None,
+                noise.sentence(result) if timed else None]
     return lines + [(warning, palette.VERMILLION) for warning in warnings if warning]
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A result as charts ask for it: cells in order, which axes vary, values of one metric."""
-from . import interval
+from . import interval, steps
 from .histogram import Histogram
 from .text import clean
 
@@ -16,13 +16,14 @@ class Metric:
     def __init__(self, row):
         self.name, self.unit = row["name"], row["unit"]
         self.step = row.get("step") or self.name.split(".")[0]
+        self.step_title = clean(self.step)
         self.better, self.help = row.get("better"), row.get("help")
         self.headline = row.get("headline") is True
         self.word = self.name.split(".", 1)[-1].replace("_", " ")
 
     def title(self):
         """"touch: time per page", for a heading."""
-        return f"{clean(self.step)}: {clean(self.word)}"
+        return f"{self.step_title}: {clean(self.word)}"
 
     def direction(self):
         """"lower is better"; nothing for a metric that is neither."""
@@ -93,10 +94,17 @@ class Result:
         self.scenario = document.get("scenario") or {}
         self.run, self.host = document.get("run") or {}, document.get("host") or {}
         self.metrics = [Metric(row) for row in document.get("metrics") or []]
+        self._step_titles = steps.titles(document.get("steps") or [])
+        for metric in self.metrics:
+            metric.step_title = self.step_title(metric.step)
         self.wanted_metrics = []
         self.everything = False  # every page of a chart with a row a cell
         self.cells = self._cells()
         self.varying = self._varying()
+
+    def step_title(self, name):
+        """What a reader calls the step."""
+        return self._step_titles.get(name, clean(name))
 
     def _cells(self):
         cells = {row["cell"]: Cell(row) for row in self.document.get("cells") or []}

@@ -38,6 +38,33 @@ class Sizes(unittest.TestCase):
             self.assertNotIn("apart", _said(page))
 
 
+class Bars(unittest.TestCase):
+    def test_the_gap_in_an_interval_is_at_its_median(self):
+        """gnuplot leaves one around an error bar's own point."""
+        document = example.matrix({"size": [example.MiB, 2 * example.MiB], "numa": ["a", "b"]})
+        for repetition in document["repetitions"]:
+            if repetition["cell"] == 3:  # one curve of a single place
+                repetition.update(outcome="ENOMEM", metrics={})
+        alone = [(s["alone"], s["points"]) for page in cost_vs_size.pages(Result(document))
+                 for panel in page.panels for s in panel.series if s["alone"]]
+        self.assertTrue(alone)
+        for ((size, middle, low, high),), points in alone:
+            self.assertEqual([(size, middle)], points)
+            self.assertTrue(low <= middle <= high and low < high)
+
+
+class Percentiles(unittest.TestCase):
+    def test_a_curve_is_level_up_to_a_buckets_last_event(self):
+        """Between the steps of a coarse clock there is no event, and no line through it."""
+        document = example.matrix({"threads": [1]}, 6)
+        for repetition in document["repetitions"]:
+            repetition["steps"][1]["events"] = example.histogram([10] * 50 + [20] * 50)
+        page, = [p for p in latency_percentiles.pages(Result(document)) if p.suffix == "touch"]
+        points = page.panels[0].series[0]["points"]
+        self.assertEqual([value for _, value in points], [10, 10, 20, 20])
+        self.assertEqual([points[0][0], points[1][0]], [0, points[2][0]])
+
+
 class Headlines(unittest.TestCase):
     def setUp(self):
         self.document = example.matrix({"size": [example.MiB, 2 * example.MiB]})

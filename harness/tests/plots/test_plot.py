@@ -96,6 +96,12 @@ class Mistakes(Command):
         found["scenario"]["charts"] = ["cost-vs-sise"]
         self.fails(self.put(found), says='did you mean "cost-vs-size"?')
 
+    def test_results_that_would_replace_each_other(self):
+        (self.folder / "other").mkdir()
+        paths = self.put(example.overcommit(1)), self.put(example.overcommit(1), "other/r.json")
+        self.fails(*paths, "-o", "out", says="would both be drawn as r-…: draw them apart, each")
+        self.fails(paths[0], paths[0], says="would both be drawn")
+
     def test_no_place_to_write(self):
         path = self.put(example.overcommit(1))
         self.put("", "file")
@@ -191,6 +197,22 @@ class Drawing(Command):
             written, _ = self.draws(self.put(found), "-o", "out")
             self.assertEqual({p.stem[2:] for p in written}, names)
             shutil.rmtree(self.folder / "out")
+
+    def test_executions_too_few_in_some_cells(self):
+        found = example.matrix({"threads": [1, 2]}, 6)
+        for repetition in found["repetitions"]:
+            for step in repetition["steps"]:
+                step["events"] = None
+                if repetition["cell"]:
+                    step["times"] = example.histogram([1000] * 20)
+        names = {p.stem for p in self.draws(self.put(found))[0]}
+        self.assertEqual(names, {"r-thread-scaling-touch.rate"})
+        self.assertTrue(self.draws(self.put(found), "--chart", "latency-percentiles")[0])
+
+    def test_several_results(self):
+        paths = [self.put(example.overcommit(1), name) for name in ("a.json", "b.json")]
+        written, _ = self.draws(*paths, "-o", "out", "--chart", "outcome-map")
+        self.assertEqual([p.name for p in written], ["a-outcome-map.svg", "b-outcome-map.svg"])
 
     def test_thousands_of_rows(self):
         path = self.put(example.comparison(count=1000))

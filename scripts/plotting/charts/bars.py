@@ -40,7 +40,7 @@ def _pages(result, metric):
 
 
 def _page(result, metric, group, cells, colour_axis, which):
-    page = Page(NAME, _title(result, metric))
+    page = Page(NAME, _title(result, metric), step=metric.step)
     page.heading([words.summary(result)])
     colours = _colours(cells, colour_axis)
     found = [c.interval(metric) for c in group]

@@ -53,7 +53,7 @@ def _page(result, metric):
     sized = [c for c in result.cells if c.size_bytes]
     cells = [c for c in sized if _positive(c, metric)]
     facets = Facets(cells, result.others("size"), curves_max=4)  # bands cover each other
-    page = Page(NAME, f"{metric.title()} against mapping size")
+    page = Page(NAME, f"{metric.title()} against mapping size", step=metric.step)
     page.suffix = metric.name
     page.heading([words.summary(result)])
     series = [[_series(curve, metric) for curve in curves] for _, curves in facets.panels]
@@ -89,7 +89,9 @@ def _series(curve, metric):
         tail = _p99(cells, metric)
         if tail:
             p99.append((size, tail))
-    alone = [(size, low, low, high) for size, low, high in band] if len(band) == 1 else []
+    # gnuplot leaves a gap around the bar's own point: it is the median's.
+    middles = dict(points)
+    alone = [(size, middles[size], low, high) for size, low, high in band] if len(band) == 1 else []
     return {"colour": curve.colour, "points": points, "band": band, "p99": p99, "alone": alone,
             "merged": len(places) < len(curve.cells)}
 

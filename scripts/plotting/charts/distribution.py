@@ -44,7 +44,7 @@ def _show(metric):
 
 
 def _page(result, metric, group, x, which):
-    page = Page(NAME, f"{metric.title()}, every repetition")
+    page = Page(NAME, f"{metric.title()}, every repetition", step=metric.step)
     page.heading([words.summary(result)])
     bands = any(c.interval(metric)[1] is not None for c in group)
     page.legend([("dot", palette.BLUE, "one repetition"), ("mark", palette.INK, "median")]

@@ -12,8 +12,9 @@ LEAST = 20  # fewer have no tail to speak of
 
 
 def suits(result):
-    """Single events were timed, or executions often enough."""
-    return any(_kind(result, step) for step in _steps(result))
+    """Single events were timed, or executions often enough in every cell that has any."""
+    return any(_kind(result, step) == "events" or not _rare(result, step)
+               for step in _steps(result))
 
 
 def pages(result):
@@ -46,11 +47,16 @@ def _kind(result, step):
     return None
 
 
+def _rare(result, step):
+    """Is there a cell whose executions are too few?"""
+    return any(0 < c.histogram(step, "times").n < LEAST for c in result.cells)
+
+
 def _page(result, step, kind):
     cells = [c for c in result.cells if c.histogram(step, kind).n >= LEAST]
     facets = Facets(cells, result.others())
     what = "single events" if kind == "events" else "whole executions"
-    page = Page(NAME, f"{step}: time of {what} by percentile")
+    page = Page(NAME, f"{result.step_title(step)}: time of {what} by percentile", step=step)
     page.suffix = step
     page.heading([words.summary(result)])
     page.legend([("plain", colour, name) for name, colour in facets.names])
@@ -86,13 +92,14 @@ def _few(result, drawn, step, kind):
 
 
 def _series(curve, step, kind):
-    """Steps (nines, ns) through the buckets; the end is where one event is left."""
+    """Steps (nines, ns), level up to a bucket's last event; the end is where one event is left."""
     histogram = curve.cells[0].histogram(step, kind)
     end = axis.nines_at(1 - 1 / histogram.n)
-    points = [(0.0, max(histogram.min, 1))]
+    points, before = [], 0.0
     for share, value in histogram.curve():
-        at = axis.nines_at(share) if share < 1 else end
-        points.append((min(at, end), max(value, 1)))
+        at = min(axis.nines_at(share) if share < 1 else end, end)
+        points += [(before, max(value, 1)), (at, max(value, 1))]
+        before = at
     return {"colour": curve.colour, "points": points, "last": [(end, max(histogram.max, 1))]}
 
 

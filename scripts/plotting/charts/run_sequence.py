@@ -32,7 +32,7 @@ def _page(result, metric):
         return None
     relative = len(cells) > 1
     points = _points(cells, metric, relative)
-    page = Page(NAME, f"{metric.title()}, as the run went on")
+    page = Page(NAME, f"{metric.title()}, as the run went on", step=metric.step)
     page.suffix = metric.name
     page.heading([words.summary(result)])
     page.legend([("dot", palette.SKY, "one repetition"),

@@ -44,7 +44,7 @@ def _page(result, metric):
     cells = [c for c in result.cells if _positive(c, metric)]
     facets = Facets(cells, result.others("threads"))
     cpus = (result.host.get("cpu") or {}).get("allowed")
-    page = Page(NAME, f"{metric.title()} against the number of threads")
+    page = Page(NAME, f"{metric.title()} against the number of threads", step=metric.step)
     page.suffix = metric.name
     page.heading([words.summary(result)])
     series = [[_series(curve, metric, cpus) for curve in curves] for _, curves in facets.panels]
