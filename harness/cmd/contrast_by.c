@@ -112,8 +112,8 @@ static int compare_cells(const struct by_work *w, uint32_t a, uint32_t b)
 		if (w->choice[i] != METRIC_NO)
 			error = compare_metric(w, a, b, i, cell, group, &missing);
 	contrast_tell_missing(w->ret, cell, &missing, w->cells, a, w->cells, b);
-	contrast_tell_degraded(w->ret, cell, "A", w->cells, a);
-	contrast_tell_degraded(w->ret, cell, "B", w->cells, b);
+	contrast_tell_repetitions(w->ret, cell, "A", w->cells, a);
+	contrast_tell_repetitions(w->ret, cell, "B", w->cells, b);
 	return error;
 }
 

@@ -40,8 +40,23 @@ void contrast_tell_missing(struct comparisons *c, const char *cell, const struct
 				cell, of_a, of_b);
 }
 
-void contrast_tell_degraded(struct comparisons *c, const char *cell, const char *side,
-			    const struct cells *cells, uint32_t index)
+static void tell_turns(struct comparisons *c, const char *cell, const char *side,
+		       const struct cells *cells, uint32_t index)
+{
+	for (uint32_t i = cells->first[index]; i < cells->first[index + 1]; i++) {
+		if (!cells->r->repetitions[cells->by_cell[i]].take_turns)
+			continue;
+		comparisons_say(c, &c->warnings,
+				"%s: the workers of %s were more than the CPUs and took turns: "
+				"times are without the waits for a CPU, but not without what "
+				"others did to caches and locks meanwhile",
+				cell, side);
+		return;
+	}
+}
+
+void contrast_tell_repetitions(struct comparisons *c, const char *cell, const char *side,
+			       const struct cells *cells, uint32_t index)
 {
 	uint32_t n = 0, all = cells->first[index + 1] - cells->first[index];
 	const char *detail = NULL;
@@ -57,6 +72,7 @@ void contrast_tell_degraded(struct comparisons *c, const char *cell, const char 
 	if (n)
 		comparisons_say(c, &c->warnings, "%s: %u of %u repetitions of %s degraded%s%s",
 				cell, n, all, side, detail ? ": " : "", detail ? detail : "");
+	tell_turns(c, cell, side, cells, index);
 }
 
 void contrast_set_row(struct compared *row, enum better better, bool primary, size_t unpaired)

@@ -25,9 +25,12 @@ void contrast_tell_missing(struct comparisons *c, const char *cell, const struct
 			   const struct cells *a, uint32_t cell_a, const struct cells *b,
 			   uint32_t cell_b);
 
-/* Say how many repetitions of a cell were degraded. That is no ground to drop them. */
-void contrast_tell_degraded(struct comparisons *c, const char *cell, const char *side,
-			    const struct cells *cells, uint32_t index);
+/*
+ * Say how many repetitions of a cell were degraded, and whether its workers took turns. That is no
+ * ground to drop them.
+ */
+void contrast_tell_repetitions(struct comparisons *c, const char *cell, const char *side,
+			       const struct cells *cells, uint32_t index);
 
 void contrast_set_row(struct compared *row, enum better better, bool primary, size_t unpaired);
 

@@ -271,8 +271,8 @@ static int compare_run_cell(struct runs_work *w, const struct cell_key *key, uin
 	tell_stolen(w->ret, name, key->text, &w->b);
 	tell_size(w->ret, name, &a->cells[key->cell], &b->cells[cell_b]);
 	if (w->single) {
-		contrast_tell_degraded(w->ret, name, "A", &w->a.cells[0], key->cell);
-		contrast_tell_degraded(w->ret, name, "B", &w->b.cells[0], cell_b);
+		contrast_tell_repetitions(w->ret, name, "A", &w->a.cells[0], key->cell);
+		contrast_tell_repetitions(w->ret, name, "B", &w->b.cells[0], cell_b);
 	}
 	return r;
 }

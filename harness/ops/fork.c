@@ -44,12 +44,13 @@ struct fork_state {
 static uint64_t write_pages(const struct worker *w, uint64_t bytes)
 {
 	volatile char *start = (char *)w->mapping->address + w->slice_offset;
-	uint64_t begin = clock_ticks(w->clock);
+	uint64_t waited = worker_waited_ticks(w), begin = clock_ticks(w->clock), elapsed;
 
 	/* What is there is written again: the page is copied, and what it holds stays. */
 	for (uint64_t at = 0; at < bytes; at += w->host->page_bytes)
 		start[at] = start[at]; /* cppcheck-suppress selfAssignment */
-	return clock_ticks(w->clock) - begin;
+	elapsed = clock_ticks(w->clock) - begin;
+	return elapsed - worker_wait_within(elapsed, worker_waited_ticks(w) - waited);
 }
 
 static int fork_prepare(struct worker *w, const struct op_call *call)
@@ -82,6 +83,9 @@ static void live_as_child(struct worker *w, const struct op_call *call)
 	char go;
 
 	close(s->go[1]);
+	/* Its own waits, not the parent's. */
+	if (w->runqueue_fd > 0)
+		w->runqueue_fd = runqueue_open();
 	if (read(s->go[0], &go, 1) != 1)
 		_exit(1);
 	*s->child_ticks = write_pages(w, worker_share(w, call->args[FORK_WRITE]));
@@ -182,7 +186,7 @@ const struct op op_fork = {
 	.help = "fork() of a resident range, then write it in the parent and in the child",
 	.args = fork_args,
 	.metrics = fork_metrics,
-	.traits = OP_NEEDS_MAPPING,
+	.traits = OP_NEEDS_MAPPING | OP_WHOLE,
 	.resident_bytes = fork_resident_bytes,
 	.prepare = fork_prepare,
 	.before = fork_before,

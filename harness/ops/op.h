@@ -14,6 +14,7 @@
 #include "stats/slices.h"
 #include "sys/host.h"
 #include "sys/mapping.h"
+#include "sys/runqueue.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,8 +57,10 @@ struct metric {
 
 /* What one worker leaves of one step, in the area shared with the supervisor. One writer. */
 struct step_report {
-	uint64_t executions;    /* that ended well */
-	uint64_t elapsed_ticks; /* of those */
+	uint64_t executions;                  /* that ended well */
+	uint64_t elapsed_ticks;               /* of those, less waited_ticks */
+	uint64_t waited_ticks;                /* in them, for a CPU */
+	uint64_t together_ticks, nr_together; /* the first worker's: see rendezvous_together() */
 	uint64_t count[COUNTS];
 	double value[METRICS_MAX];
 	char note[96];        /* see worker_note(); "": nothing to say */
@@ -93,6 +96,7 @@ struct worker {
 	unsigned int step;                  /* index of the step that runs now */
 	const void *holds;  /* whose cycle or tables lie in the slice; NULL: nobody's */
 	void *room;         /* shared with the supervisor, for what a search finds; NULL: none */
+	int runqueue_fd;    /* see runqueue_open(); 0: not asked, there are CPUs for all */
 	struct error error; /* the sentence for a failure */
 } __attribute__((aligned(CACHE_PAIR)));
 
@@ -131,6 +135,26 @@ static inline uint64_t worker_pages(const struct worker *w, uint64_t bytes)
 }
 
 /*
+ * Ticks that the worker has waited for a CPU until now. Where workers have to take turns it is a
+ * system call, and not for the timed region; where not it is 0.
+ */
+static inline uint64_t worker_waited_ticks(const struct worker *w)
+{
+	if (w->runqueue_fd <= 0)
+		return 0;
+	return (uint64_t)((double)runqueue_waited_ns(w->runqueue_fd) / w->clock->ns_per_tick);
+}
+
+/*
+ * Which part of a time that was measured the worker waited for a CPU, when it waited so long from
+ * before it until after it: a wait that is longer than the time was before it or after it.
+ */
+static inline uint64_t worker_wait_within(uint64_t elapsed_ticks, uint64_t waited_ticks)
+{
+	return waited_ticks < elapsed_ticks ? waited_ticks : 0;
+}
+
+/*
  * Bytes that are resident once so many bytes of the mapping were written: writing to a private
  * mapping of an object brings in the object's page and makes a copy of it (not so for hugetlb).
  */
@@ -151,6 +175,8 @@ enum op_traits {
 	OP_NEEDS_MAPPING = 1 << 2,
 	OP_ONCE = 1 << 3, /* with a shared mapping only the first worker does it, the others wait */
 	OP_OVERWRITES = 1 << 4, /* what the worker's slice held is gone or changed afterwards */
+	OP_WHOLE =
+		1 << 5, /* of a mapping that all share each worker does not do its part, but all */
 };
 
 struct op {
@@ -215,6 +241,12 @@ void worker_note(struct worker *w, bool short_of_it, const char *format, ...)
 extern const struct op *const ops[];
 
 const struct op *op_find(const char *name);
+
+/* Does each worker do its part of a mapping that all share? */
+static inline bool op_in_parts(const struct op *op)
+{
+	return (op->traits & (OP_NEEDS_MAPPING | OP_ONCE | OP_WHOLE)) == OP_NEEDS_MAPPING;
+}
 
 /* Has it a metric that needs the faults of each execution? */
 bool op_counts_faults(const struct op *op);

@@ -193,14 +193,18 @@ static void add_workers(cJSON *object, const struct step_record *record)
 	}
 }
 
-static cJSON *encode_step_record(const struct step *step, const struct step_record *record,
-				 bool by_worker)
+static cJSON *encode_step_record(const struct step *step, const struct repetition *rep,
+				 const struct step_record *record, bool by_worker)
 {
 	cJSON *object = cJSON_CreateObject(), *spread;
 
 	json_add_text(object, "step", step->name);
 	json_add_u64(object, "executions", record->executions);
 	json_add_u64(object, "elapsed_ns", record->elapsed_ns);
+	if (rep->waits_known)
+		json_add_u64(object, "waited_ns", record->waited_ns);
+	else
+		json_add_null(object, "waited_ns");
 	json_add_u64(object, "calls", record->count[COUNT_CALLS]);
 	json_add_u64(object, "touches", record->count[COUNT_TOUCHES]);
 	json_add_u64(object, "pages", record->count[COUNT_PAGES]);
@@ -281,12 +285,13 @@ cJSON *encode_repetition(const struct scenario *s, const struct host *host,
 	add_effective(object, host, rep);
 	json_add_u64(object, "start_skew_ns", rep->start_skew_ns);
 	json_add_u64(object, "window_ns", rep->window_ns);
+	json_add_bool(object, "take_turns", rep->take_turns);
 	json_add_u64(object, "iterations", rep->iterations);
 	add_metrics(object, s, rep);
 	steps = json_add_array(object, "steps");
 	for (unsigned int i = 0; i < rep->nr_steps && i < s->nr_steps; i++)
 		if (rep->steps[i].ran)
-			json_append(steps, encode_step_record(&s->steps[i], &rep->steps[i],
+			json_append(steps, encode_step_record(&s->steps[i], rep, &rep->steps[i],
 							      s->measure.by_worker));
 	warnings = json_add_array(object, "warnings");
 	for (unsigned int i = 0; i < rep->nr_warnings; i++)

@@ -86,6 +86,7 @@ struct result_repetition {
 	const char *detail;   /* NULL: nothing to say */
 	const char *rule;     /* of the kernel, that the model saw; NULL: none */
 	bool indeterminate;   /* the model would not say */
+	bool take_turns;      /* there were more workers than CPUs for them */
 	const char *expected; /* NULL: nothing was stated */
 	bool as_expected;     /* true where nothing was stated */
 	struct result_effective effective;

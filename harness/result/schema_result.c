@@ -327,6 +327,7 @@ static cJSON *step_records_schema(void)
 	cJSON *schema = counts_object(counts), *worker = closed_object(), *one = closed_object();
 
 	member(schema, "step", text());
+	optional(schema, "waited_ns", count_or_null());
 	members(worker, spread, number_or_null);
 	member(schema, "worker_ns", worker);
 	member(schema, "times", hist_schema());
@@ -348,6 +349,7 @@ static cJSON *repetitions_schema(void)
 	cJSON *schema = counts_object(counts);
 
 	member(schema, "outcome", outcome_schema());
+	optional(schema, "take_turns", type("boolean"));
 	members(schema, texts, text_or_null);
 	member(schema, "indeterminate", type("boolean"));
 	member(schema, "as_expected", type("boolean|null"));

@@ -30,6 +30,7 @@ struct area_control {
 	_Atomic uint32_t barrier_arrived __attribute__((aligned(CACHE_PAIR)));
 	_Atomic uint32_t barrier_phase __attribute__((aligned(CACHE_PAIR)));
 	_Atomic uint32_t again; /* the first worker's word to all who share its mapping */
+	_Atomic uint64_t first_start, last_end; /* of a step between two walls; 0: nobody's yet */
 };
 
 enum area_phase { PHASE_START, PHASE_SETUP, PHASE_STEPS, PHASE_DONE };
@@ -43,6 +44,7 @@ struct worker_report {
 	int32_t error;           /* positive errno of the step that failed; 0: none */
 	uint32_t harness_failed; /* the error is the harness', not the step's */
 	uint32_t inspected;
+	uint32_t waits_known;           /* waited_ticks of its steps is what the kernel says */
 	char text[256];                 /* the sentence for the error */
 	struct mapping_effective begun; /* as the setup left it; known only where it is judged */
 	struct mapping_effective effective; /* at the end; both of the first worker */
@@ -76,14 +78,21 @@ void area_prefault(const struct area *a, unsigned int worker, bool each_event);
 /* Give up the supervisor's view of pages that were read, so that it stays small. */
 void area_forget(const struct area *a);
 
-/* One execution of a step that ended well, between two time stamps of a worker. */
+/*
+ * One execution of a step that ended well, between two time stamps of a worker, which waited for a
+ * CPU for so many ticks in between.
+ */
 static inline void area_record(struct step_report *report, const struct clock *clock,
-			       uint64_t worker_start_ticks, uint64_t start, uint64_t end)
+			       uint64_t worker_start_ticks, uint64_t start, uint64_t end,
+			       uint64_t waited_ticks)
 {
-	report->elapsed_ticks += end - start;
+	uint64_t own_ticks = end - start - waited_ticks;
+
+	report->elapsed_ticks += own_ticks;
+	report->waited_ticks += waited_ticks;
 	report->executions++;
-	hist_record(&report->times, clock_ticks_to_ns(clock, end - start));
-	slices_add(&report->slices, end - worker_start_ticks, end - start);
+	hist_record(&report->times, clock_ticks_to_ns(clock, own_ticks));
+	slices_add(&report->slices, end - worker_start_ticks, own_ticks);
 }
 
 static inline struct step_report *area_step(const struct area *a, unsigned int worker,

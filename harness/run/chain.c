@@ -23,7 +23,8 @@ static bool links(const struct op_call *call, const struct conditions *c)
 
 bool chain_possible(const struct assignment *a)
 {
-	if (a->conditions->layout == LAYOUT_SHARED)
+	/* Between two links nobody asks how long the worker has waited. */
+	if (a->conditions->layout == LAYOUT_SHARED || crew_takes_turns(a))
 		return false;
 	for (unsigned int i = a->nr_setup; i < a->nr_calls; i++)
 		if (a->active[i] && !links(&a->calls[i], a->conditions))
@@ -74,7 +75,7 @@ static void write_down(const struct chain *c, const struct worker *w, const stru
 {
 	for (unsigned int i = 0, link = 0; i < block->nr_stamps; i++) {
 		area_record(c->links[link].report, w->clock, start_ticks, block->stamp[i],
-			    block->stamp[i + 1]);
+			    block->stamp[i + 1], 0);
 		link = link + 1 < c->nr_links ? link + 1 : 0;
 	}
 }

@@ -52,7 +52,7 @@ static double median_sorted(const double *sorted, size_t n)
 struct sums {
 	double rate[METRICS_MAX], value[METRICS_MAX];
 	unsigned int nr_values[METRICS_MAX], nr_workers;
-	uint64_t ticks;
+	uint64_t ticks, waited_ticks;
 };
 
 static void add_worker(struct collector *c, const struct assignment *a, unsigned int worker,
@@ -66,6 +66,7 @@ static void add_worker(struct collector *c, const struct assignment *a, unsigned
 		return;
 	ret->executions += report->executions;
 	sums->ticks += report->elapsed_ticks;
+	sums->waited_ticks += report->waited_ticks;
 	for (unsigned int i = 0; i < COUNTS; i++)
 		ret->count[i] += report->count[i];
 	c->worker_ns[sums->nr_workers++] = ns / (double)report->executions;
@@ -157,6 +158,7 @@ static void collect_step(struct collector *c, const struct assignment *a, unsign
 	ret->nr_workers = sums.nr_workers;
 	total_ns = (double)sums.ticks * a->clock->ns_per_tick;
 	ret->elapsed_ns = (uint64_t)(total_ns + 0.5);
+	ret->waited_ns = clock_ticks_to_ns(a->clock, sums.waited_ticks);
 	qsort(c->worker_ns, sums.nr_workers, sizeof(double), compare_double);
 	ret->worker_ns.min = c->worker_ns[0];
 	ret->worker_ns.median = median_sorted(c->worker_ns, sums.nr_workers);
@@ -167,62 +169,30 @@ static void collect_step(struct collector *c, const struct assignment *a, unsign
 	merge_slices(c, a, call, step, ret);
 }
 
-/* Between the first start and the last end, in ns; 0: a worker did not come to its end. */
-static double span_ns(const struct assignment *a)
-{
-	uint64_t first = UINT64_MAX, last = 0;
-
-	for (unsigned int i = 0; i < a->area->nr_workers; i++) {
-		const struct worker_report *w = &a->area->workers[i];
-
-		if (!w->start_ticks || !w->end_ticks)
-			return 0;
-		first = w->start_ticks < first ? w->start_ticks : first;
-		last = w->end_ticks > last ? w->end_ticks : last;
-	}
-	return (double)(last - first) * a->clock->ns_per_tick;
-}
-
-/* How long the step has kept the CPUs busy, each worker's own time on as many as there are. */
-static double busy_ns(const struct assignment *a, const struct repetition *ret, unsigned int step)
-{
-	const struct step_record *record = &ret->steps[step];
-	unsigned int cpus = a->host->nr_cpus_allowed;
-
-	if (!record->ran)
-		return 0;
-	return (double)record->elapsed_ns / (record->nr_workers < cpus ? record->nr_workers : cpus);
-}
-
 /*
  * Workers that take turns on too few CPUs are each fast while they run: the sum of their own rates
- * would be what no machine can do. Then a rate is over the time that the step has kept the CPUs
- * busy, and so is the time of a step that all do together on one mapping. A worker that is made to
- * wait inside its step is not busy: all steps together cannot have taken longer than the span.
+ * would be what no machine can do. Apart from each other, these CPUs do all that was done in the
+ * time that it kept them busy. Of one mapping they do it together, from the first worker's start
+ * to the last one's end, and that is the step's time too.
  */
-static void collect_turns(const struct assignment *a, struct repetition *ret)
+static void collect_turns(const struct assignment *a, unsigned int cpus, unsigned int step,
+			  struct step_record *record)
 {
-	double span = span_ns(a), busy = 0;
+	unsigned int call = a->nr_setup + step;
+	const struct op *op = a->calls[call].op;
+	const struct step_report *first = area_step(a->area, 0, call);
+	double together_ns = (double)first->together_ticks * a->clock->ns_per_tick;
+	bool together = op_in_parts(op) && first->nr_together;
+	double busy_ns = together ? together_ns : (double)record->elapsed_ns / cpus;
 
-	for (unsigned int i = 0; i < ret->nr_steps; i++)
-		busy += busy_ns(a, ret, i);
-	for (unsigned int i = 0; i < ret->nr_steps && span > 0 && busy > 0; i++) {
-		const struct metric *m = a->calls[a->nr_setup + i].op->metrics;
-		struct step_record *record = &ret->steps[i];
-		double share = busy_ns(a, ret, i) * (span < busy ? span / busy : 1);
+	for (unsigned int k = 0; op->metrics && op->metrics[k].name; k++) {
+		const struct metric *m = &op->metrics[k];
+		double count = (double)record->count[m->count];
 
-		/* What one worker does for all is its own time. */
-		if (record->nr_workers <= a->host->nr_cpus_allowed)
-			continue;
-		for (unsigned int k = 0; m && m[k].name; k++) {
-			double count = (double)record->count[m[k].count];
-
-			if (m[k].kind == METRIC_RATE && count > 0)
-				record->metric[k] = count / share * 1e9;
-			if (m[k].kind == METRIC_TIME && a->conditions->layout == LAYOUT_SHARED)
-				record->metric[k] = share * record->nr_workers /
-						    (double)record->executions;
-		}
+		if (m->kind == METRIC_RATE && count > 0 && busy_ns > 0)
+			record->metric[k] = count / busy_ns * 1e9;
+		if (m->kind == METRIC_TIME && together)
+			record->metric[k] = together_ns / (double)first->nr_together;
 	}
 }
 
@@ -327,6 +297,15 @@ static void collect_perf(const struct assignment *a, struct repetition *ret)
 	}
 }
 
+/* Does the kernel say of every worker that took part how long it waited for a CPU? */
+static bool waits_known(const struct assignment *a)
+{
+	for (unsigned int i = 0; i < a->area->nr_workers; i++)
+		if (!a->area->workers[i].waits_known)
+			return false;
+	return true;
+}
+
 void repetition_collect(struct collector *c, const struct assignment *a, struct repetition *ret)
 {
 	collect_window(a, ret);
@@ -340,11 +319,20 @@ void repetition_collect(struct collector *c, const struct assignment *a, struct 
 		collect_step(c, a, i, &ret->steps[i]);
 	warn_unsteady(ret, a);
 	collect_notes(a, ret);
-	if (a->area->nr_workers > a->host->nr_cpus_allowed) {
-		collect_turns(a, ret);
+	ret->take_turns = crew_takes_turns(a);
+	ret->waits_known = waits_known(a);
+	if (ret->take_turns) {
+		for (unsigned int i = 0; i < ret->nr_steps; i++)
+			/* What one worker does for all is its own time. */
+			if (ret->steps[i].ran && ret->steps[i].nr_workers > crew_cpus(a))
+				collect_turns(a, crew_cpus(a), i, &ret->steps[i]);
 		warn(ret,
-		     "more workers than the %u CPUs take turns: rates are over the time of all",
-		     a->host->nr_cpus_allowed);
+		     ret->waits_known
+			     ? "more workers than the %u CPUs take turns: times are without the "
+			       "waits for a CPU, rates what these CPUs do together"
+			     : "more workers than the %u CPUs take turns, and the kernel does not "
+			       "say who waits: times have those waits in them, rates are too low",
+		     crew_cpus(a));
 	}
 	area_forget(a->area);
 }

@@ -72,6 +72,18 @@ static void await(const struct seat *seats, unsigned int from, unsigned int to)
 	}
 }
 
+unsigned int crew_cpus(const struct assignment *a)
+{
+	if (!a->places)
+		return a->host->nr_cpus_allowed;
+	return topology_cpus(a->topology, a->places, a->conditions->nr_workers);
+}
+
+bool crew_takes_turns(const struct assignment *a)
+{
+	return a->conditions->nr_workers > crew_cpus(a);
+}
+
 int crew_run(const struct assignment *a)
 {
 	unsigned int n = a->conditions->nr_workers, started = 1;
@@ -79,12 +91,15 @@ int crew_run(const struct assignment *a)
 	uint64_t node_used[HOST_NODES_MAX];
 	struct seat *seats = aligned_alloc(CACHE_PAIR, n * sizeof(*seats));
 	struct mapping shared = MAPPING_NONE;
+	bool turns = crew_takes_turns(a);
 	int r = 0;
 
 	if (!seats)
 		return 1;
-	for (unsigned int i = 0; i < n; i++)
+	for (unsigned int i = 0; i < n; i++) {
 		seat_init(&seats[i], a, i, a->conditions->layout == LAYOUT_SHARED ? &shared : NULL);
+		seats[i].takes_turns = turns;
+	}
 	if (numa_used(a->host, node_used))
 		seats[0].node_used = node_used;
 	r = counting_open(&seats[0].counting);

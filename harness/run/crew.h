@@ -30,6 +30,12 @@ struct assignment {
 	bool apart; /* each step is timed by itself even where they could be a chain */
 };
 
+/* CPUs that the workers have among them: those that they are placed on, or all that are allowed. */
+unsigned int crew_cpus(const struct assignment *a);
+
+/* Are there more workers than that, so that one waits while another runs? */
+bool crew_takes_turns(const struct assignment *a);
+
 /*
  * Run the repetition and report into the area. Returns when all workers have ended; the exit status
  * for the process. Called in a fresh child; may leave memory mapped, the process ends next.

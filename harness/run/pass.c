@@ -43,7 +43,7 @@ static int timed(struct seat *seat, const struct op_call *call)
 	enum worker_kind kind = w->conditions->workers;
 	bool faults = op_counts_faults(call->op);
 	uint64_t faults_before = faults ? faults_now(kind) : 0;
-	uint64_t start, end;
+	uint64_t waited = worker_waited_ticks(w), start, end;
 	int r;
 
 	perf_start(seat->perf);
@@ -53,7 +53,10 @@ static int timed(struct seat *seat, const struct op_call *call)
 	perf_stop(seat->perf);
 	if (r)
 		return r;
-	area_record(w->report, w->clock, seat_report(seat)->start_ticks, start, end);
+	waited = worker_wait_within(end - start, worker_waited_ticks(w) - waited);
+	area_record(w->report, w->clock, seat_report(seat)->start_ticks, start, end, waited);
+	if (seat->shared && seat->takes_turns)
+		rendezvous_together(seat, start, end);
 	if (faults)
 		w->report->count[COUNT_FAULTS] += faults_now(kind) - faults_before;
 	return 0;

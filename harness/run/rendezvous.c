@@ -3,8 +3,12 @@
 
 #include "run/tally.h"
 
+#include <linux/futex.h>
 #include <sched.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #define START_AHEAD_NS     1000000u /* the common start lies this far ahead */
 #define SPINS_BEFORE_YIELD 2000u
@@ -12,10 +16,48 @@
 /* With more workers than CPUs the one that is waited for needs this CPU, and at once. */
 static void pause_spin(const struct seat *seat, unsigned int *spins)
 {
-	const struct worker *w = &seat->worker;
-
-	if (++*spins % SPINS_BEFORE_YIELD == 0 || w->nr_workers > w->host->nr_cpus_allowed)
+	if (++*spins % SPINS_BEFORE_YIELD == 0 || seat->takes_turns)
 		sched_yield();
+}
+
+/* Who spins takes the CPU from those that it waits for. Also after a while: somebody may have died.
+ */
+static void sleep_until_changed(_Atomic uint32_t *word, uint32_t from)
+{
+	static const struct timespec while_ns = { 0, 10000000 };
+
+	syscall(SYS_futex, word, FUTEX_WAIT, from, &while_ns, NULL, 0);
+}
+
+static void wake_all(_Atomic uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+}
+
+void rendezvous_together(struct seat *seat, uint64_t start, uint64_t end)
+{
+	struct area_control *control = seat->assignment->area->control;
+	uint64_t first = atomic_load(&control->first_start), last = atomic_load(&control->last_end);
+
+	while ((!first || start < first) &&
+	       !atomic_compare_exchange_weak(&control->first_start, &first, start))
+		;
+	while (end > last && !atomic_compare_exchange_weak(&control->last_end, &last, end))
+		;
+}
+
+/* By the last to arrive, while all others stand at the wall. */
+static void add_together(const struct seat *seat)
+{
+	const struct area *area = seat->assignment->area;
+	struct step_report *report = area_step(area, 0, seat->worker.step);
+	uint64_t first = atomic_exchange(&area->control->first_start, 0),
+		 last = atomic_exchange(&area->control->last_end, 0);
+
+	if (!first)
+		return;
+	report->together_ticks += last - first;
+	report->nr_together++;
 }
 
 bool rendezvous_wall(struct seat *seat)
@@ -27,14 +69,21 @@ bool rendezvous_wall(struct seat *seat)
 	if (n == 1)
 		return true;
 	if (atomic_fetch_add(&control->barrier_arrived, 1) + 1 == n) {
+		if (seat->takes_turns)
+			add_together(seat);
 		atomic_store(&control->barrier_arrived, 0);
 		atomic_store(&control->barrier_phase, phase + 1);
+		if (seat->takes_turns)
+			wake_all(&control->barrier_phase);
 		return true;
 	}
 	while (atomic_load_explicit(&control->barrier_phase, memory_order_acquire) == phase) {
 		if (atomic_load_explicit(&control->stop, memory_order_relaxed) == STOP_FAILED)
 			return false;
-		pause_spin(seat, &spins);
+		if (seat->takes_turns)
+			sleep_until_changed(&control->barrier_phase, phase);
+		else
+			pause_spin(seat, &spins);
 	}
 	return true;
 }

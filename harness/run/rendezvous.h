@@ -15,4 +15,11 @@ bool rendezvous_wall(struct seat *seat);
  */
 bool rendezvous_start(struct seat *seat);
 
+/*
+ * Between two walls, where workers take turns: the worker has done its part of the step from start
+ * to end, in ticks. From the first of these to the last all did the step together, which the wall
+ * behind it adds to together_ticks of the first worker's report.
+ */
+void rendezvous_together(struct seat *seat, uint64_t start, uint64_t end);
+
 #endif

@@ -19,6 +19,7 @@ struct seat {
 	const struct assignment *assignment;
 	struct worker worker;
 	struct mapping *shared;              /* NULL: every worker has its own */
+	bool takes_turns;                    /* more workers than CPUs: somebody waits */
 	struct counting *counting;           /* the first worker's; NULL: the others' */
 	double usage_before[USAGE_COUNTERS]; /* a process': before the timed steps */
 	struct perf *perf;                   /* NULL: none, and in the setup */

@@ -8,6 +8,7 @@
 #include "run/tally.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #define STACK_TOUCHED (64u << 10)
 
@@ -132,6 +133,15 @@ static void prefault_stack(void)
 		stack[i] = 0;
 }
 
+/* Where a step's time may have another's in it: how much of it, is asked around each step. */
+static void watch_waits(struct seat *seat)
+{
+	int fd = seat->takes_turns ? runqueue_open() : 0;
+
+	seat->worker.runqueue_fd = fd > 0 ? fd : 0;
+	seat_report(seat)->waits_known = fd > 0;
+}
+
 void *work_through(void *argument)
 {
 	struct seat *seat = argument;
@@ -140,6 +150,7 @@ void *work_through(void *argument)
 	prefault_stack();
 	if (take_place(seat))
 		return NULL;
+	watch_waits(seat);
 	area_prefault(a->area, seat->worker.index, a->calls[0].each_event);
 	if (prepare(seat) == 0) {
 		*(volatile uint32_t *)&seat_report(seat)->phase = PHASE_SETUP;
@@ -147,5 +158,7 @@ void *work_through(void *argument)
 			count_passes(seat);
 	}
 	finish(seat);
+	if (seat->worker.runqueue_fd > 0)
+		close(seat->worker.runqueue_fd);
 	return NULL;
 }

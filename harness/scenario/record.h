@@ -49,7 +49,8 @@ struct step_record {
 	bool ran;                   /* false: `when` kept it out of this cell, or never reached */
 	unsigned int nr_workers;    /* that did it */
 	uint64_t executions;        /* over all workers */
-	uint64_t elapsed_ns;        /* over all workers */
+	uint64_t elapsed_ns;        /* over all workers, less waited_ns */
+	uint64_t waited_ns;         /* for a CPU, over all workers; see repetition.waits_known */
 	uint64_t count[COUNTS];     /* over all workers */
 	double metric[METRICS_MAX]; /* by row of op->metrics; NaN: not measured */
 	struct spread worker_ns;    /* mean ns of an execution, spread over workers */
@@ -94,6 +95,8 @@ struct repetition {
 	struct perf_total perf[PERF_EVENTS_MAX]; /* by the scenario's choice */
 	uint64_t start_skew_ns;                  /* between the first and the last worker's start */
 	uint64_t window_ns;                      /* when all workers were running */
+	bool take_turns;                         /* there were more workers than CPUs for them */
+	bool waits_known;                        /* then: how long each waited for one */
 	uint64_t iterations;   /* passes through the steps, smallest over workers */
 	unsigned int nr_steps; /* of the scenario */
 	struct step_record steps[STEPS_MAX];

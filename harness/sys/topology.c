@@ -317,6 +317,25 @@ int topology_bind(const struct topology *t, const struct worker_place *place, st
 	return 0;
 }
 
+unsigned int topology_cpus(const struct topology *t, const struct worker_place *places,
+			   unsigned int n)
+{
+	struct cpu_mask cpus = { { 0 } }, nodes = { { 0 } };
+	unsigned int found = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (places[i].cpu < 0 && places[i].node < 0)
+			return t->nr_pus;
+		if (places[i].cpu >= 0)
+			mask_add(&cpus, (unsigned int)places[i].cpu);
+		else
+			mask_add(&nodes, (unsigned int)places[i].node);
+	}
+	for (unsigned int i = 0; i < t->nr_pus; i++)
+		found += mask_has(&cpus, t->pus[i].cpu) || mask_has(&nodes, t->pus[i].node_number);
+	return found;
+}
+
 int topology_node(const struct topology *t, unsigned int cpu)
 {
 	for (unsigned int i = 0; i < t->nr_pus; i++)

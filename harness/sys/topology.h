@@ -47,6 +47,10 @@ int topology_place(const struct topology *t, enum placement placement, unsigned 
 /* Bind the calling thread. −errno with the call. */
 int topology_bind(const struct topology *t, const struct worker_place *place, struct error *err);
 
+/* How many CPUs n places come to: each once, however many are bound to it. */
+unsigned int topology_cpus(const struct topology *t, const struct worker_place *places,
+			   unsigned int n);
+
 /* The kernel's number of the node that a CPU belongs to, or −ENOENT. */
 int topology_node(const struct topology *t, unsigned int cpu);
 

@@ -6,18 +6,31 @@
 
 #define MS 1000000u /* ticks of a ns */
 
-/* Each worker: so many touches in so many ms of its own, of a span in which all began together. */
-static void report(struct fixture *f, unsigned int worker, uint64_t touches, uint64_t own_ms,
-		   uint64_t span_ms)
+/* A worker's one execution: so many touches, begun after so many ms, of which it waited some. */
+static void report(struct fixture *f, unsigned int worker, uint64_t touches, uint64_t begun_ms,
+		   uint64_t own_ms, uint64_t waited_ms)
 {
 	struct step_report *step = area_step(&f->area, worker, 0);
+	uint64_t start = MS + begun_ms * MS, end = start + (own_ms + waited_ms) * MS;
 
-	step->executions = 1;
-	step->elapsed_ticks = own_ms * MS;
+	area_record(step, &f->clock, MS, start, end, waited_ms * MS);
 	step->count[COUNT_TOUCHES] = touches;
 	f->area.workers[worker].start_ticks = MS;
-	f->area.workers[worker].end_ticks = MS + span_ms * MS;
+	f->area.workers[worker].end_ticks = end;
 	f->area.workers[worker].phase = PHASE_DONE;
+	f->area.workers[worker].waits_known = 1;
+}
+
+static void make_area(struct fixture *f, unsigned int nr_workers)
+{
+	struct error err;
+
+	f->conditions.nr_workers = nr_workers;
+	assert_int_equal(area_open(&f->area, nr_workers, 1, &err), 0);
+	area_reset(&f->area);
+	for (unsigned int w = 0; w < nr_workers; w++)
+		area_prefault(&f->area, w, false);
+	memset(&f->record, 0, sizeof(f->record));
 }
 
 static void test_turns(void **state)
@@ -25,41 +38,77 @@ static void test_turns(void **state)
 	static const struct {
 		const char *what;
 		unsigned int nr_workers;
-		uint64_t own_ms, span_ms;
-		double touches_s; /* of 1000 touches a worker, on 2 CPUs */
+		enum layout layout;
+		uint64_t own_ms, waited_ms, together_ms;
+		double touches_s, time_ms; /* of 1000 touches a worker, on 2 CPUs */
 	} vectors[] = {
-		{ "one", 1, 10, 10, 1e5 },
-		{ "two at once", 2, 10, 10, 2e5 },
-		{ "two, with time between the steps", 2, 10, 100, 2e5 },
-		/* 40 ms of CPU time on 2 CPUs. */
-		{ "four in turns, each alone while it runs", 4, 10, 20, 2e5 },
-		{ "four in turns, made to wait inside", 4, 20, 20, 2e5 },
-		{ "four in turns, with time between the steps", 4, 10, 1000, 2e5 },
+		{ "one", 1, LAYOUT_PER_WORKER, 10, 0, 0, 1e5, 10 },
+		{ "two at once", 2, LAYOUT_PER_WORKER, 10, 0, 0, 2e5, 10 },
+		{ "two at once, of one mapping", 2, LAYOUT_SHARED, 10, 0, 0, 2e5, 10 },
+		/* 40 ms of CPU time on 2 CPUs, however long the others kept them busy meanwhile. */
+		{ "four in turns, each alone while it runs", 4, LAYOUT_PER_WORKER, 10, 0, 0, 2e5,
+		  10 },
+		{ "four in turns, made to wait inside", 4, LAYOUT_PER_WORKER, 10, 10, 0, 2e5, 10 },
+		{ "four, and other steps in between", 4, LAYOUT_PER_WORKER, 10, 1000, 0, 2e5, 10 },
+		{ "four of one mapping, side by side", 4, LAYOUT_SHARED, 10, 10, 20, 2e5, 20 },
+		{ "four of one mapping, a CPU in vain", 4, LAYOUT_SHARED, 10, 30, 40, 1e5, 40 },
 	};
+	const struct metric *metrics = op_find("touch")->metrics;
 	struct fixture *f = *state;
-	struct error err;
 
 	add_with(f, op_find("touch"), NULL);
 	f->host.nr_cpus_allowed = 2;
 	f->clock.ns_per_tick = 1;
+	assert_string_equal(metrics[1].name, "rate");
 	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
 		unsigned int n = vectors[i].nr_workers;
 
-		f->conditions.nr_workers = n;
-		assert_int_equal(area_open(&f->area, n, 1, &err), 0);
-		area_reset(&f->area);
-		for (unsigned int w = 0; w < n; w++) {
-			area_prefault(&f->area, w, false);
-			report(f, w, 1000, vectors[i].own_ms, vectors[i].span_ms);
-		}
-		memset(&f->record, 0, sizeof(f->record));
+		f->conditions.layout = vectors[i].layout;
+		make_area(f, n);
+		for (unsigned int w = 0; w < n; w++)
+			report(f, w, 1000, 0, vectors[i].own_ms, vectors[i].waited_ms);
+		area_step(&f->area, 0, 0)->together_ticks = vectors[i].together_ms * MS;
+		area_step(&f->area, 0, 0)->nr_together = vectors[i].together_ms > 0;
 		repetition_collect(f->collector, &f->assignment, &f->record);
-		print_message("%s: %.0f/s\n", vectors[i].what, f->record.steps[0].metric[1]);
-		assert_string_equal(op_find("touch")->metrics[1].name, "rate");
+		print_message("%s: %.0f/s, %.0f ns\n", vectors[i].what,
+			      f->record.steps[0].metric[1], metric_of(f, 0, "time"));
 		assert_float_equal(f->record.steps[0].metric[1], vectors[i].touches_s, 1);
+		assert_float_equal(metric_of(f, 0, "time"), vectors[i].time_ms * MS, 1);
+		/* What one touch costs has no wait in it. */
+		assert_float_equal(metric_of(f, 0, "time_per_touch"), 1e-2 * MS, 1);
+		assert_int_equal(f->record.steps[0].waited_ns, n * vectors[i].waited_ms * MS);
+		assert_int_equal(f->record.take_turns, n > 2);
 		assert_int_equal(f->record.nr_warnings, n > 2);
 		area_close(&f->area);
 	}
+}
+
+/* Where the kernel does not say who waits, nothing is better than it can be, and it is said. */
+static void test_unknown_waits(void **state)
+{
+	struct fixture *f = *state;
+
+	add_with(f, op_find("touch"), NULL);
+	f->host.nr_cpus_allowed = 2;
+	f->clock.ns_per_tick = 1;
+	make_area(f, 4);
+	for (unsigned int w = 0; w < 4; w++)
+		report(f, w, 1000, 0, 20, 0); /* 10 ms of them it waited */
+	f->area.workers[3].waits_known = 0;
+	repetition_collect(f->collector, &f->assignment, &f->record);
+	assert_false(f->record.waits_known);
+	assert_float_equal(f->record.steps[0].metric[1], 1e5, 1);
+	assert_non_null(strstr(f->record.warnings[0], "does not say"));
+}
+
+/* A wait that was longer than the step was none of it. */
+static void test_wait_within(void **state)
+{
+	(void)state;
+	assert_int_equal(worker_wait_within(100, 0), 0);
+	assert_int_equal(worker_wait_within(100, 60), 60);
+	assert_int_equal(worker_wait_within(100, 100), 0);
+	assert_int_equal(worker_wait_within(100, 3000), 0);
 }
 
 /* Where one cell of a run can be no chain, none is. */
@@ -79,11 +128,15 @@ static void test_apart(void **state)
 	assert_false(chain_possible(&f->assignment));
 	f->assignment.active[0] = false;
 	assert_true(chain_possible(&f->assignment));
+	f->host.nr_cpus_allowed = 2;
+	f->conditions.nr_workers = 3; /* who waited, is asked around each step */
+	assert_false(chain_possible(&f->assignment));
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(test_turns), TEST(test_apart) };
+	const struct CMUnitTest tests[] = { TEST(test_turns), TEST(test_unknown_waits),
+					    TEST(test_wait_within), TEST(test_apart) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

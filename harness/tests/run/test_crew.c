@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 static void test_512_threads(void **state)
 {
@@ -44,6 +45,69 @@ static void test_64_threads_share(void **state)
 	add_map_touch_unmap(f);
 	run_ok(f);
 	assert_int_equal(f->record.steps[1].count[COUNT_TOUCHES], 3 * NR_PAGES);
+}
+
+#define BURNT_NS 10000000
+
+/* So much time on a CPU, however long that takes. */
+static int burn_step(struct worker *w, const struct op_call *call)
+{
+	struct timespec now, from;
+
+	(void)w;
+	(void)call;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+	do
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	while ((now.tv_sec - from.tv_sec) * 1000000000 + now.tv_nsec - from.tv_nsec < BURNT_NS);
+	return 0;
+}
+
+/* Four workers a CPU: each waits for three while it works, which is none of its time. */
+static void turns(struct fixture *f, enum worker_kind kind)
+{
+	static const struct op burn = { .name = "burn", .step = burn_step };
+	const struct step_record *step = &f->record.steps[0];
+
+	f->conditions.nr_workers = 4 * f->host.nr_cpus_allowed;
+	f->conditions.workers = kind;
+	add(f, &burn);
+	run_ok(f);
+	assert_true(f->record.take_turns);
+	if (!f->record.waits_known) {
+		print_message("SKIP: this kernel does not say how long a thread waits\n");
+		skip();
+	}
+	print_message("%.1f ms on a CPU, %.1f ms of waits\n", (double)step->elapsed_ns / 1e6,
+		      (double)step->waited_ns / 1e6);
+	assert_true(step->elapsed_ns >= step->executions * BURNT_NS);
+	assert_true(step->waited_ns > step->elapsed_ns);
+}
+
+static void test_threads_take_turns(void **state)
+{
+	turns(*state, WORKER_THREAD);
+}
+
+static void test_processes_take_turns(void **state)
+{
+	turns(*state, WORKER_PROCESS);
+}
+
+/* All begin and end between the same two walls. */
+static void test_turns_at_one_mapping(void **state)
+{
+	struct fixture *f = *state;
+	double touches;
+
+	f->conditions.nr_workers = 2 * f->host.nr_cpus_allowed;
+	f->conditions.map.length_bytes = 64 * f->conditions.nr_workers * f->host.page_bytes;
+	f->conditions.layout = LAYOUT_SHARED;
+	add_map_touch_unmap(f);
+	run_ok(f);
+	touches = 64.0 * f->conditions.nr_workers;
+	/* The rate is over the same time as the step's. */
+	assert_float_equal(metric_of(f, 1, "rate") * metric_of(f, 1, "time") / 1e9, touches, 1);
 }
 
 static int die_step(struct worker *w, const struct op_call *call)
@@ -551,6 +615,9 @@ int main(void)
 		TEST(test_512_threads),
 		TEST(test_64_processes),
 		TEST(test_64_threads_share),
+		TEST(test_threads_take_turns),
+		TEST(test_processes_take_turns),
+		TEST(test_turns_at_one_mapping),
 		TEST(test_death_before_the_start),
 		TEST(test_no_system_call),
 		TEST(test_a_system_call),

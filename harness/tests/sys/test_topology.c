@@ -89,6 +89,39 @@ static void orders(void **state)
 	}
 }
 
+/* As many as there are different ones, however many workers share them. */
+static void counts_cpus_of_places(void **state)
+{
+	static const struct {
+		const char *machine;
+		enum placement placement;
+		unsigned int nr_workers, nr_cpus;
+	} expected[] = {
+		{ "pack:2 core:2 pu:2", PLACEMENT_NONE, 3, 8 },
+		{ "pack:2 core:2 pu:2", PLACEMENT_COMPACT, 3, 3 },
+		{ "pack:2 core:2 pu:2", PLACEMENT_SCATTER, 16, 8 },
+		/* Fewer than the machine has, and fewer than there are workers. */
+		{ "pack:1 core:1 pu:2", PLACEMENT_CORE, 2, 1 },
+		{ "pack:2 core:2 pu:2", PLACEMENT_CORE, 16, 4 },
+		{ "pack:2 [numa] core:2 pu:2", PLACEMENT_NODE, 1, 4 },
+		{ "pack:2 [numa(indexes=3,9)] core:1 pu:2(indexes=8,72,16,80)", PLACEMENT_NODE, 2,
+		  4 },
+	};
+	struct worker_place places[16];
+	struct topology *t;
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		unsigned int n = expected[i].nr_workers;
+
+		assert_int_equal(topology_load(&t, expected[i].machine, &err), 0);
+		assert_int_equal(topology_place(t, expected[i].placement, n, places, &err), 0);
+		assert_int_equal(topology_cpus(t, places, n), expected[i].nr_cpus);
+		topology_free(t);
+	}
+}
+
 static void none_binds_nothing(void **state)
 {
 	struct topology *t;
@@ -219,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(orders),
+		cmocka_unit_test(counts_cpus_of_places),
 		cmocka_unit_test(none_binds_nothing),
 		cmocka_unit_test(keeps_to_what_is_allowed),
 		cmocka_unit_test(knows_nodes_of_cpus),
