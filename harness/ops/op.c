@@ -189,6 +189,22 @@ int op_part_supported(uint64_t from, uint64_t amount, const struct conditions *c
 	return 0;
 }
 
+static uint64_t size_argument(const struct op_call *call, const char *name, uint64_t initial)
+{
+	for (unsigned int i = 0; call->op->args && call->op->args[i].name; i++)
+		if (call->op->args[i].type == ARG_SIZE && strcmp(call->op->args[i].name, name) == 0)
+			return call->args[i];
+	return initial;
+}
+
+bool op_idle(const struct op_call *call, const struct worker *w)
+{
+	uint64_t from = size_argument(call, "from", 0),
+		 amount = size_argument(call, "amount", UINT64_MAX), offset;
+
+	return op_in_parts(call->op) && !worker_part(w, from, amount, &offset);
+}
+
 const char *better_name(enum better better)
 {
 	static const char *const names[] = {

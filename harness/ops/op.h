@@ -248,6 +248,12 @@ static inline bool op_in_parts(const struct op *op)
 	return (op->traits & (OP_NEEDS_MAPPING | OP_ONCE | OP_WHOLE)) == OP_NEEDS_MAPPING;
 }
 
+/*
+ * Has the worker nothing to do of a mapping that all share: does its part lie outside of what the
+ * arguments `from` and `amount` reach?
+ */
+bool op_idle(const struct op_call *call, const struct worker *w);
+
 /* Has it a metric that needs the faults of each execution? */
 bool op_counts_faults(const struct op *op);
 

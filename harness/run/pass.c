@@ -72,6 +72,9 @@ static int execute(struct seat *seat, const struct op_call *call, bool first)
 		inspect_end(seat);
 	if (op->traits & OP_NEEDS_MAPPING)
 		take_slice(seat);
+	/* A part that lies behind `amount`, or none for want of pages: no mean is over nothing. */
+	if (seat->shared && op_idle(call, w))
+		return 0;
 	if (op->before)
 		r = op->before(w, call);
 	if (r)

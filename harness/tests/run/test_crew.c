@@ -110,6 +110,45 @@ static void test_turns_at_one_mapping(void **state)
 	assert_float_equal(metric_of(f, 1, "rate") * metric_of(f, 1, "time") / 1e9, touches, 1);
 }
 
+/* Workers whose part lies behind the amount, or who have none, do nothing, and so often. */
+static void test_parts_behind_the_amount(void **state)
+{
+	static const struct {
+		const char *op, *text;
+		unsigned int nr_workers, nr_pages, working;
+	} vectors[] = {
+		{ "touch", "amount=16 pages", 4, 64, 1 },
+		{ "touch", "amount=17 pages", 4, 64, 2 },
+		{ "advise", "advice=dontneed; amount=50% mapping", 2, 64, 1 },
+		{ "protect", "to=read; from=32 pages; amount=8 pages", 4, 64, 1 },
+		{ "sync", "", 4, 64, 4 },
+		{ "sync", "", 4, 3, 1 }, /* three pages in four parts: the last has all */
+		{ "lock", "", 4, 2, 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		void *fresh;
+		struct fixture *f;
+
+		set_up(&fresh);
+		f = fresh;
+		f->conditions.nr_workers = vectors[i].nr_workers;
+		f->conditions.map.length_bytes = vectors[i].nr_pages * f->host.page_bytes;
+		f->conditions.layout = LAYOUT_SHARED;
+		add(f, op_find("map"));
+		f->assignment.nr_setup = 1;
+		add_with(f, op_find(vectors[i].op), vectors[i].text);
+		run_ok(f);
+		if (f->record.steps[0].nr_workers != vectors[i].working)
+			fail_msg("%s %s: %u workers took part, not %u", vectors[i].op,
+				 vectors[i].text, f->record.steps[0].nr_workers,
+				 vectors[i].working);
+		assert_int_equal(f->record.steps[0].executions, 3 * vectors[i].working);
+		tear_down(&fresh);
+	}
+	(void)state;
+}
+
 static int die_step(struct worker *w, const struct op_call *call)
 {
 	(void)call;
@@ -618,6 +657,7 @@ int main(void)
 		TEST(test_threads_take_turns),
 		TEST(test_processes_take_turns),
 		TEST(test_turns_at_one_mapping),
+		cmocka_unit_test(test_parts_behind_the_amount),
 		TEST(test_death_before_the_start),
 		TEST(test_no_system_call),
 		TEST(test_a_system_call),
