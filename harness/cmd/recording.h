@@ -23,7 +23,7 @@ struct recording {
 	struct resume *resume; /* the run goes on from here; NULL: it begins */
 	unsigned int nr_notes;
 	struct recording_note {
-		char kind[32], text[256];
+		char kind[32], text[512];
 	} notes[NOTES_MAX]; /* said before there was a recorder */
 };
 
