@@ -25,23 +25,35 @@ static void degrade(struct repetition *r, const char *format, ...)
 	va_end(args);
 }
 
+/* The share of what is resident that is huge, of what could be: an end that no page fits is none.
+ */
+static double huge_share(const struct mapping_effective *e)
+{
+	uint64_t could = e->resident_bytes < e->huge_room_bytes ? e->resident_bytes
+								: e->huge_room_bytes;
+
+	return could ? (double)e->huge_bytes / (double)could : 0;
+}
+
 static void conform_huge(const struct conditions *c, const struct host *host,
 			 const struct mapping_effective *e, struct repetition *r)
 {
-	double share = e->resident_bytes ? (double)e->huge_bytes / (double)e->resident_bytes : 0;
 	uint64_t pmd = host->thp_pmd_bytes, size = c->map.thp_page_bytes;
 	bool asked = c->map.thp == THP_ALWAYS;
+	double share = huge_share(e);
 	char text[32];
 
 	if (!size)
 		size = pmd;
+	bytes_format(size, text, sizeof(text));
+	if (asked && size && e->resident_bytes && !e->huge_room_bytes)
+		degrade(r, "no room for thp of %s, asked for them: make it larger", text);
 	/* Less than one huge page cannot be huge; sizes below the PMD's can be told apart by root.
 	 */
 	if (!size || e->resident_bytes < size || (size < pmd && !e->huge_sampled))
 		return;
-	if (asked && share < NEARLY_ALL)
-		degrade(r, "huge share %.0f %%, asked for thp of %s", share * 100,
-			bytes_format(size, text, sizeof(text)));
+	if (asked && e->huge_room_bytes && share < NEARLY_ALL)
+		degrade(r, "huge share %.0f %%, asked for thp of %s", share * 100, text);
 	if ((c->map.thp == THP_NEVER || c->thp_process_never) && share > 1 - NEARLY_ALL)
 		degrade(r, "huge share %.0f %%, asked for none", share * 100);
 }

@@ -329,6 +329,18 @@ static void inspect_large(const struct mapping *m, const struct host *host,
 	e->huge_bytes = (uint64_t)((unsigned __int128)e->resident_bytes * large / present);
 }
 
+/* Transparent pages are aligned: what lies before the first and behind the last cannot be one. */
+static uint64_t huge_room(const struct mapping *m, const struct host *host)
+{
+	uint64_t size = m->request && m->request->thp_page_bytes ? m->request->thp_page_bytes
+								 : host->thp_pmd_bytes;
+	uint64_t start = (uint64_t)(uintptr_t)m->address, end = start + m->length_bytes;
+
+	if (!size || (start + size - 1) / size >= end / size)
+		return 0;
+	return (end / size - (start + size - 1) / size) * size;
+}
+
 int mapping_inspect(const struct mapping *m, const struct host *host, struct mapping_effective *ret,
 		    struct error *err)
 {
@@ -342,6 +354,7 @@ int mapping_inspect(const struct mapping *m, const struct host *host, struct map
 		return r;
 	inspect_process(&e);
 	e.page_table_bytes = page_table_bytes();
+	e.huge_room_bytes = huge_room(m, host);
 	if (e.resident_bytes) {
 		inspect_nodes(m, host, &e);
 		inspect_large(m, host, &e);

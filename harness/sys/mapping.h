@@ -117,7 +117,9 @@ struct mapping_effective {
 	 * PMD size estimated from a sample of frames, for CAP_SYS_ADMIN only.
 	 */
 	uint64_t huge_bytes;
-	bool huge_sampled; /* huge_bytes is that estimate */
+	bool huge_sampled;        /* huge_bytes is that estimate */
+	uint64_t huge_room_bytes; /* whole transparent pages of that size that the range has room
+				     for */
 	uint64_t swap_bytes;
 	uint64_t locked_bytes;
 	uint64_t dirty_bytes;

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+
 #define MIB (1ull << 20)
 
 static const struct host host = {
@@ -26,7 +28,9 @@ struct row {
 
 #define ANONYMOUS .protection = PROT_READ | PROT_WRITE, .length_bytes = 8 * MIB
 #define PRIVATE   (MAP_PRIVATE | MAP_ANONYMOUS)
-#define ALL_OF_IT .known = true, .mapped_bytes = 8 * MIB, .resident_bytes = 8 * MIB
+#define ALL_OF_IT                                                                                  \
+	.known = true, .mapped_bytes = 8 * MIB, .resident_bytes = 8 * MIB,                         \
+	.huge_room_bytes = 8 * MIB
 
 static const struct row rows[] = {
 	{ "nothing asked", { ANONYMOUS, .flags = PRIVATE }, { ALL_OF_IT }, NULL },
@@ -40,6 +44,25 @@ static const struct row rows[] = {
 	  "huge share 50 %" },
 	{ "thp of too little",
 	  { ANONYMOUS, .flags = PRIVATE, .thp = THP_ALWAYS },
+	  { .known = true, .resident_bytes = MIB, .huge_room_bytes = 8 * MIB },
+	  NULL },
+	{ "thp, and an end that none fits",
+	  { ANONYMOUS, .flags = PRIVATE, .thp = THP_ALWAYS },
+	  { .known = true,
+	    .resident_bytes = 3 * MIB,
+	    .huge_bytes = 2 * MIB,
+	    .huge_room_bytes = 2 * MIB },
+	  NULL },
+	{ "thp that fits, and is not got",
+	  { ANONYMOUS, .flags = PRIVATE, .thp = THP_ALWAYS },
+	  { .known = true, .resident_bytes = 3 * MIB, .huge_room_bytes = 2 * MIB },
+	  "huge share 0 %" },
+	{ "thp that fits nowhere",
+	  { ANONYMOUS, .flags = PRIVATE, .thp = THP_ALWAYS },
+	  { .known = true, .resident_bytes = MIB },
+	  "no room for thp of 2 MiB" },
+	{ "none asked, and none fits",
+	  { ANONYMOUS, .flags = PRIVATE, .thp = THP_NEVER },
 	  { .known = true, .resident_bytes = MIB },
 	  NULL },
 	{ "64 KiB pages got",
@@ -193,12 +216,27 @@ static void test_outcomes(void **state)
 	}
 }
 
+/* What a step says of itself comes first, and needs nothing to be mapped by then. */
+static void test_shortfall(void **state)
+{
+	struct repetition r = { .shortfall = "advise: 3 of 4 pages went out" };
+	const struct conditions c = { .map = { ANONYMOUS, .flags = PRIVATE } };
+
+	(void)state;
+	conform_conditions(&c, &host, &r);
+	assert_int_equal(r.outcome.kind, OUTCOME_DEGRADED);
+	assert_string_equal(r.outcome.detail, "advise: 3 of 4 pages went out");
+	r.outcome = (struct outcome){ .kind = OUTCOME_ERRNO, .number = ENOMEM };
+	conform_conditions(&c, &host, &r);
+	assert_int_equal(r.outcome.kind, OUTCOME_ERRNO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_conditions), cmocka_unit_test(test_begun),
 		cmocka_unit_test(test_both),       cmocka_unit_test(test_only_what_went_well),
-		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_outcomes),   cmocka_unit_test(test_shortfall),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
