@@ -2,6 +2,8 @@
 /* madvise() of the worker's part of the mapping. */
 #include "ops/op.h"
 
+#include "sys/pagemap.h"
+
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -68,7 +70,7 @@ static const struct arg advise_args[] = {
 static const struct metric advise_metrics[] = {
 	{ "time", "ns", BETTER_LOWER, METRIC_TIME, .help = "one madvise()" },
 	{ "time_per_page", "ns", BETTER_LOWER, METRIC_TIME_PER, COUNT_PAGES,
-	  .help = "elapsed time over base pages of the range" },
+	  .help = "elapsed time over base pages of the range; of pageout, over those that went" },
 	{ NULL },
 };
 
@@ -117,6 +119,34 @@ static uint64_t advise_resident_bytes(const struct op_call *call, const struct c
 	return written_bytes(c, amount < c->map.length_bytes ? amount : c->map.length_bytes);
 }
 
+static bool gives_back_to_swap(const struct op_call *call)
+{
+	return advices[call->args[ADVISE_ADVICE]].advice == MADV_PAGEOUT;
+}
+
+static bool advise_plain(const struct op_call *call, const struct conditions *c)
+{
+	(void)c;
+	return !gives_back_to_swap(call);
+}
+
+static int present(const struct worker *w, const struct op_call *call, uint64_t *ret_pages)
+{
+	return pagemap_present((char *)w->mapping->address + w->slice_offset,
+			       worker_share(w, call->args[ADVISE_AMOUNT]), w->host->page_bytes,
+			       ret_pages);
+}
+
+/* How many pages could go out; kept as the state's pointer itself. */
+static int advise_before(struct worker *w, const struct op_call *call)
+{
+	uint64_t pages = 0;
+	int r = gives_back_to_swap(call) ? present(w, call, &pages) : 0;
+
+	w->state[w->step] = (void *)(uintptr_t)pages;
+	return r;
+}
+
 static int advise_step(struct worker *w, const struct op_call *call)
 {
 	uint64_t bytes = worker_share(w, call->args[ADVISE_AMOUNT]);
@@ -125,10 +155,23 @@ static int advise_step(struct worker *w, const struct op_call *call)
 	if (madvise(start, bytes, advices[call->args[ADVISE_ADVICE]].advice))
 		return -errno;
 	w->report->count[COUNT_CALLS]++;
-	w->report->count[COUNT_PAGES] += worker_pages(w, bytes);
+	if (!gives_back_to_swap(call))
+		w->report->count[COUNT_PAGES] += worker_pages(w, bytes);
 	/* Only some advice costs the range what it held: the others leave a chase's cycle there. */
 	if (advices[call->args[ADVISE_ADVICE]].overwrites)
 		w->holds = NULL;
+	return 0;
+}
+
+/* The call says that all is well whatever went out: swap may be full. */
+static int advise_after(struct worker *w, const struct op_call *call)
+{
+	uint64_t before = (uintptr_t)w->state[w->step], now = 0;
+	int r = gives_back_to_swap(call) ? present(w, call, &now) : 0;
+
+	if (r || !gives_back_to_swap(call))
+		return r;
+	worker_went_out(w, before, before > now ? before - now : 0);
 	return 0;
 }
 
@@ -140,5 +183,8 @@ const struct op op_advise = {
 	.traits = OP_NEEDS_MAPPING,
 	.supported = advise_supported,
 	.resident_bytes = advise_resident_bytes,
+	.plain = advise_plain,
+	.before = advise_before,
 	.step = advise_step,
+	.after = advise_after,
 };

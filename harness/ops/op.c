@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,16 @@ void worker_note(struct worker *w, bool short_of_it, const char *format, ...)
 	vsnprintf(w->report->note, sizeof(w->report->note), format, args);
 	va_end(args);
 	w->report->short_of_it = short_of_it;
+}
+
+void worker_went_out(struct worker *w, uint64_t nr_there, uint64_t nr_gone)
+{
+	w->report->count[COUNT_PAGES] += nr_gone;
+	if (!nr_there)
+		worker_note(w, false, "no page was there to go out");
+	else if ((double)nr_gone < 0.95 * (double)nr_there)
+		worker_note(w, true, "%" PRIu64 " of %" PRIu64 " pages went out", nr_gone,
+			    nr_there);
 }
 
 const char *const *op_names(void)

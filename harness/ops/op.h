@@ -237,6 +237,12 @@ struct op {
 void worker_note(struct worker *w, bool short_of_it, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/*
+ * Count the pages that an execution gave back to swap, out of those that were there to go: less
+ * than 95 % is short of what the step asked for.
+ */
+void worker_went_out(struct worker *w, uint64_t nr_there, uint64_t nr_gone);
+
 /* The rows of ops/table.c, NULL-terminated. */
 extern const struct op *const ops[];
 

@@ -5,6 +5,9 @@
 
 #include "ops/events.h"
 
+#include "sys/pagemap.h"
+
+#include <stdlib.h>
 #include <sys/mman.h>
 
 enum { REFAULT_BY, REFAULT_PIECE, REFAULT_BEFORE, REFAULT_ACCESS };
@@ -44,7 +47,7 @@ static const struct arg refault_args[] = {
 
 static const struct metric refault_metrics[] = {
 	{ "time_per_page", "ns", BETTER_LOWER, METRIC_TIME_PER, COUNT_PAGES,
-	  .help = "madvise() and the touch after it, over pages" },
+	  .help = "store before it where asked for, madvise() and touch; over pages given back" },
 	{ "fault_rate", "1/s", BETTER_HIGHER, METRIC_RATE, COUNT_FAULTS,
 	  .help = "page faults a second" },
 	{ "faults", "1", BETTER_NEITHER, METRIC_TOTAL, COUNT_FAULTS, .help = "page faults" },
@@ -87,6 +90,42 @@ static void read_pages(const volatile char *start, uint64_t bytes, uint64_t page
 		(void)start[at];
 }
 
+struct refault_state {
+	uint64_t nr_there, faults_before; /* pages of the slice, before the execution */
+};
+
+static int refault_prepare(struct worker *w, const struct op_call *call)
+{
+	(void)call;
+	w->state[w->step] = calloc(1, sizeof(struct refault_state));
+	return w->state[w->step] ? 0 : -ENOMEM;
+}
+
+/*
+ * Do faults tell how many pages went to swap? Not where one fault brings several: huge pages, and
+ * pages of an object around one that is read (mm/memory.c do_fault_around()).
+ */
+static bool faults_tell(const struct worker *w, const struct op_call *call)
+{
+	const struct conditions *c = w->conditions;
+	bool none_huge = c->map.thp == THP_NEVER || c->thp_process_never ||
+			 (c->map.thp == THP_AS_SET && !w->host->thp_unasked_bytes);
+
+	return refault_advices[call->args[REFAULT_BY]] == MADV_PAGEOUT && none_huge &&
+	       c->map.backing == BACKING_ANONYMOUS && (c->map.flags & MAP_TYPE) == MAP_PRIVATE;
+}
+
+static int refault_before(struct worker *w, const struct op_call *call)
+{
+	struct refault_state *s = w->state[w->step];
+
+	s->faults_before = w->report->count[COUNT_FAULTS];
+	if (!faults_tell(w, call))
+		return 0;
+	return pagemap_present((char *)w->mapping->address + w->slice_offset, w->slice_bytes,
+			       w->host->page_bytes, &s->nr_there);
+}
+
 static int refault_step(struct worker *w, const struct op_call *call)
 {
 	char *start = (char *)w->mapping->address + w->slice_offset;
@@ -110,8 +149,29 @@ static int refault_step(struct worker *w, const struct op_call *call)
 		events_next(&events);
 	}
 	events_end(&events);
-	w->report->count[COUNT_PAGES] += worker_pages(w, w->slice_bytes);
+	if (!faults_tell(w, call))
+		w->report->count[COUNT_PAGES] += worker_pages(w, w->slice_bytes);
 	return 0;
+}
+
+/* A page that was not there when the step began has faulted once, one that went out once more. */
+static int refault_after(struct worker *w, const struct op_call *call)
+{
+	const struct refault_state *s = w->state[w->step];
+	uint64_t pages = worker_pages(w, w->slice_bytes), absent = pages - s->nr_there;
+	uint64_t faults = w->report->count[COUNT_FAULTS] - s->faults_before;
+	uint64_t could = call->args[REFAULT_BEFORE] == BEFORE_WRITE ? pages : s->nr_there;
+	uint64_t gone = faults > absent ? faults - absent : 0;
+
+	if (faults_tell(w, call))
+		worker_went_out(w, could, gone < could ? gone : could);
+	return 0;
+}
+
+static void refault_finish(struct worker *w, const struct op_call *call)
+{
+	(void)call;
+	free(w->state[w->step]);
 }
 
 const struct op op_refault = {
@@ -123,5 +183,9 @@ const struct op op_refault = {
 	.event = "piece",
 	.supported = refault_supported,
 	.resident_bytes = refault_resident_bytes,
+	.prepare = refault_prepare,
+	.before = refault_before,
 	.step = refault_step,
+	.after = refault_after,
+	.finish = refault_finish,
 };

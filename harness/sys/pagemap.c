@@ -44,6 +44,33 @@ static int look(int pagemap, int flags, uint64_t page, bool *ret_large)
 	return 1;
 }
 
+int pagemap_present(const void *address, uint64_t length_bytes, uint64_t page_bytes,
+		    uint64_t *ret_pages)
+{
+	AUTO_CLOSE int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t first = (uint64_t)(uintptr_t)address / page_bytes, present = 0;
+	uint64_t left = (length_bytes + page_bytes - 1) / page_bytes;
+	uint64_t entries[512];
+
+	if (fd < 0)
+		return -errno;
+	while (left) {
+		uint64_t some = left < ARRAY_LENGTH(entries) ? left : ARRAY_LENGTH(entries);
+		ssize_t n = pread(fd, entries, some * sizeof(entries[0]),
+				  (off_t)(first * sizeof(entries[0])));
+
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		some = (uint64_t)n / sizeof(entries[0]);
+		for (uint64_t i = 0; i < some; i++)
+			present += (entries[i] & ENTRY_PRESENT) != 0;
+		first += some;
+		left -= some;
+	}
+	*ret_pages = present;
+	return 0;
+}
+
 int pagemap_sample(const void *address, uint64_t length_bytes, uint64_t block_bytes,
 		   uint64_t page_bytes, unsigned int *ret_present, unsigned int *ret_large)
 {

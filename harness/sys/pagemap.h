@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page by page: what /proc/self/pagemap and /proc/kpageflags tell of a range. Needs CAP_SYS_ADMIN;
- * it is the only way to see large pages below the PMD size, of which smaps says nothing.
+ * Page by page: what /proc/self/pagemap and /proc/kpageflags tell of a range. It is the only way to
+ * see large pages below the PMD size, of which smaps says nothing.
  */
 #ifndef SYS_PAGEMAP_H
 #define SYS_PAGEMAP_H
@@ -11,10 +11,17 @@
 #define PAGEMAP_SAMPLES_MAX 512
 
 /*
+ * How many pages of the range the process has mapped now: those that were swapped out or never
+ * touched are not among them. No right is needed. −errno.
+ */
+int pagemap_present(const void *address, uint64_t length_bytes, uint64_t page_bytes,
+		    uint64_t *ret_pages);
+
+/*
  * Look at the first page of up to PAGEMAP_SAMPLES_MAX blocks, evenly spread over the range: how
  * many were present (*ret_present), and how many of those were part of a large page
- * (*ret_large). block_bytes is the size of such a page. 0, −EACCES without the right to see frames,
- * or −errno.
+ * (*ret_large). block_bytes is the size of such a page. 0, −EACCES without the right to see frames
+ * (CAP_SYS_ADMIN), or −errno.
  */
 int pagemap_sample(const void *address, uint64_t length_bytes, uint64_t block_bytes,
 		   uint64_t page_bytes, unsigned int *ret_present, unsigned int *ret_large);

@@ -41,6 +41,21 @@ check "every setting is as before" test "$(state)" = "$before"
 ran_cells=$(grep -c '"outcome":"ok"' "$work/r.json")
 check "all cells ran" test "$ran_cells" -eq 8
 
+# Swap that is too small takes a part, and the call says that all is well.
+cat >"$work/small.yaml" <<'EOF'
+scenario: small
+matrix: {size: 32MiB, hugepages: none, settings: {name: swap, swap.file: 8MiB}}
+steps: [map, {fill: {pattern: random}}, {advise: {advice: pageout}}, unmap]
+repetitions: 1
+EOF
+overmap run -q "$work/small.yaml" -o "$work/r.json"
+if grep -q '"outcome":"skipped"' "$work/r.json"; then
+	skip "swap that is too small" "no swap file here"
+else
+	check "swap that is too small: what went out is said" \
+		grep -q '"outcome":"degraded".*"detail":"advise: [0-9]* of 8192 pages went out"' "$work/r.json"
+fi
+
 overmap run -q --set vm.swappiness=13 "$work/short.yaml" -o "$work/r.json"
 check_exit "--set" 0
 check "is in the result" grep -q '"vm.swappiness":"13"' "$work/r.json"

@@ -57,6 +57,27 @@ static int sample(const char *address, unsigned int *ret_present, unsigned int *
 	return pagemap_sample(address, LENGTH, BLOCK, host.page_bytes, ret_present, ret_large);
 }
 
+/* Written pages are mapped; discarded ones and those that nobody touched are not. */
+static void counts_what_is_there(void **state)
+{
+	uint64_t page = host.page_bytes, pages = 0;
+	char *address = map(MADV_NOHUGEPAGE);
+
+	(void)state;
+	for (unsigned int i = 0; i < 1000; i++)
+		address[i * page] = 1;
+	assert_int_equal(pagemap_present(address, LENGTH, page, &pages), 0);
+	assert_int_equal(pages, 1000);
+	assert_int_equal(pagemap_present(address, 700 * page - 1, page, &pages), 0);
+	assert_int_equal(pages, 700);
+	assert_int_equal(madvise(address, 100 * page, MADV_DONTNEED), 0);
+	assert_int_equal(pagemap_present(address, LENGTH, page, &pages), 0);
+	assert_int_equal(pages, 900);
+	assert_int_equal(pagemap_present(address, 0, page, &pages), 0);
+	assert_int_equal(pages, 0);
+	munmap(address, LENGTH);
+}
+
 static void tells_large_from_small(void **state)
 {
 	unsigned int present = 9, large = 9;
@@ -101,6 +122,7 @@ static void a_range_may_have_no_block(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counts_what_is_there),
 		cmocka_unit_test(tells_large_from_small),
 		cmocka_unit_test(a_range_may_have_no_block),
 	};
