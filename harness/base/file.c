@@ -11,13 +11,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int file_read(const char *path, char *ret, size_t length)
+int file_read_fd(int fd, char *ret, size_t length)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t used = 0;
 
-	if (fd < 0)
-		return -errno;
 	while (used < length) {
 		ssize_t n = read(fd, ret + used, length - used);
 
@@ -25,16 +22,23 @@ int file_read(const char *path, char *ret, size_t length)
 			continue;
 		if (n < 0)
 			return -errno;
-		if (n == 0)
-			break;
+		if (n == 0) {
+			ret[used] = '\0';
+			return (int)used;
+		}
 		used += (size_t)n;
 	}
-	if (used == length)
-		return -EFBIG;
-	while (used && ret[used - 1] == '\n')
-		used--;
-	ret[used] = '\0';
-	return (int)used;
+	return -EFBIG;
+}
+
+int file_read(const char *path, char *ret, size_t length)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int n = fd < 0 ? -errno : file_read_fd(fd, ret, length);
+
+	while (n > 0 && ret[n - 1] == '\n')
+		ret[--n] = '\0';
+	return n;
 }
 
 int file_readf(char *ret, size_t length, const char *format, ...)
@@ -240,8 +244,7 @@ int file_replace_begin(struct file_replace *ret, const char *path, struct error 
 	return r;
 }
 
-/* The folder, so that the rename itself survives a power cut. */
-static int sync_folder(const char *path)
+int file_sync_folder(const char *path)
 {
 	AUTO_FREE char *folder = strdup(path);
 	AUTO_CLOSE int fd = -1;
@@ -253,9 +256,7 @@ static int sync_folder(const char *path)
 	if (slash)
 		slash[slash == folder] = '\0';
 	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd))
-		return -errno;
-	return 0;
+	return fd < 0 || fsync(fd) ? -errno : 0;
 }
 
 int file_replace_commit(struct file_replace *f, struct error *err)
@@ -277,7 +278,7 @@ int file_replace_commit(struct file_replace *f, struct error *err)
 	if (!r && f->temporary && rename(f->temporary, f->path))
 		r = -errno;
 	if (!r && f->temporary)
-		r = sync_folder(f->path);
+		r = file_sync_folder(f->path);
 	if (r)
 		error_set_errno(err, r, "cannot write %s", f->path);
 	file_replace_abort(f);

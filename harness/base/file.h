@@ -15,6 +15,9 @@
  */
 int file_read(const char *path, char *ret, size_t length);
 
+/* The same from where fd stands, with the newlines at the end. Allocates nothing. */
+int file_read_fd(int fd, char *ret, size_t length);
+
 /* As file_read(), path from a format. */
 int file_readf(char *ret, size_t length, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -30,6 +33,9 @@ int file_load(const char *path, size_t limit, char **ret, size_t *ret_length, st
 
 /* Write all bytes to fd; 0 or −errno. */
 int file_write(int fd, const void *data, size_t length);
+
+/* Make the folder of path durable, so that a name in it survives a power cut. 0 or −errno. */
+int file_sync_folder(const char *path);
 
 /*
  * A new version of a file: written beside it, made durable, then renamed over it; a symbolic link

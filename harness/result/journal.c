@@ -25,22 +25,6 @@ char *journal_path(const char *output_path)
 	return asprintf(&path, "%s.journal", output_path) < 0 ? NULL : path;
 }
 
-/* The folder of path made durable, so that the journal's name survives a power cut. */
-static int sync_folder(const char *path)
-{
-	AUTO_FREE char *folder = strdup(path);
-	AUTO_CLOSE int fd = -1;
-	char *slash;
-
-	if (!folder)
-		return -ENOMEM;
-	slash = strrchr(folder, '/');
-	if (slash)
-		slash[slash == folder] = '\0';
-	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) ? -errno : 0;
-}
-
 /* A journal may be thrown away when it has no repetition, or ended and has its document. */
 static bool worthless(const char *path, const char *output_path)
 {
@@ -185,7 +169,7 @@ int journal_create(struct journal *ret, const char *output_path, struct error *e
 		free(j.path);
 		return r;
 	}
-	r = sync_folder(j.path);
+	r = file_sync_folder(j.path);
 	if (r) {
 		error_set_errno(err, r, "cannot write %s", j.path);
 		journal_remove(&j);

@@ -55,14 +55,9 @@ static bool swap_active(const char *path)
 {
 	char text[8192];
 	size_t length = strlen(path);
-	int fd = open("/proc/swaps", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
+	if (file_read("/proc/swaps", text, sizeof(text)) < 0)
 		return false;
-	text[n] = '\0';
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		if (strncmp(line, path, length) == 0 &&

@@ -2,6 +2,7 @@
 #include "sys/sysfile.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,25 +92,9 @@ static size_t single_blanks(char *text)
 int sysfile_read(const char *root, const char *path, char *ret, size_t length)
 {
 	AUTO_CLOSE int fd = sysfile_open(root, path, O_RDONLY);
-	size_t used = 0;
+	int r = fd < 0 ? fd : file_read_fd(fd, ret, length);
 
-	if (fd < 0)
-		return fd;
-	for (;;) {
-		ssize_t n = read(fd, ret + used, length - used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-		if (used == length)
-			return -EFBIG;
-	}
-	ret[used] = '\0';
-	return (int)single_blanks(ret);
+	return r < 0 ? r : (int)single_blanks(ret);
 }
 
 int sysfile_write(const char *root, const char *path, const char *text)
