@@ -56,3 +56,19 @@ double normal_edgeworth(const struct cumulants *c, double x)
 			  fourth * fourth / 1152 * hermite(z, 7));
 	return fmin(1, cdf * exp(first + second - first * first / 2));
 }
+
+uint64_t normal_rank(const struct cumulants *c, double mean, double limit, double *ret_tail)
+{
+	uint64_t low = 0, high = (uint64_t)mean;
+
+	while (low < high) {
+		uint64_t k = low + (high - low + 1) / 2;
+
+		if (normal_edgeworth(c, (double)k - 0.5 - mean) <= limit)
+			low = k;
+		else
+			high = k - 1;
+	}
+	*ret_tail = normal_edgeworth(c, (double)low - 0.5 - mean);
+	return low;
+}

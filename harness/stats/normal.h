@@ -3,6 +3,8 @@
 #ifndef STATS_NORMAL_H
 #define STATS_NORMAL_H
 
+#include <stdint.h>
+
 /* P(Z ≤ z). */
 double normal_cdf(double z);
 
@@ -20,5 +22,12 @@ struct cumulants {
  * variance > 0.
  */
 double normal_edgeworth(const struct cumulants *c, double x);
+
+/*
+ * For a sum of ranks with that mean and those cumulants, whole and at least 0: the largest k, at
+ * most mean, with P(sum < k) ≤ limit, continuity corrected; *ret_tail: that P. 0 where even the
+ * first is above limit.
+ */
+uint64_t normal_rank(const struct cumulants *c, double mean, double limit, double *ret_tail);
 
 #endif

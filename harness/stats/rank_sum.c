@@ -249,34 +249,18 @@ static int exact_rank(size_t small, size_t large, struct untied_table *known, do
 	return error;
 }
 
-static void normal_rank(size_t small, size_t large, double limit, uint64_t *ret_k, double *ret_tail)
-{
-	struct cumulants c = untied_cumulants(small, large);
-	double mean = (double)small * (double)large / 2;
-	uint64_t low = 0, high = (uint64_t)mean;
-
-	while (low < high) {
-		uint64_t k = low + (high - low + 1) / 2;
-
-		if (normal_edgeworth(&c, (double)k - 0.5 - mean) <= limit)
-			low = k;
-		else
-			high = k - 1;
-	}
-	*ret_k = low;
-	*ret_tail = normal_edgeworth(&c, (double)low - 0.5 - mean);
-}
-
 static int interval_rank(size_t nr_a, size_t nr_b, struct untied_table *known, double limit,
 			 uint64_t *ret_k, double *ret_tail)
 {
 	size_t small = nr_a < nr_b ? nr_a : nr_b, large = nr_a + nr_b - small;
+	struct cumulants c;
 
 	if (!small)
 		return -EDOM;
 	if (untied_is_cheap(small, large))
 		return exact_rank(small, large, known, limit, ret_k, ret_tail);
-	normal_rank(small, large, limit, ret_k, ret_tail);
+	c = untied_cumulants(small, large);
+	*ret_k = normal_rank(&c, (double)small * (double)large / 2, limit, ret_tail);
 	return 0;
 }
 

@@ -250,24 +250,13 @@ static int exact_rank(size_t n, double limit, uint64_t *ret_k, double *ret_tail)
 	return 0;
 }
 
-static void normal_rank(size_t n, double limit, uint64_t *ret_k, double *ret_tail)
+static uint64_t normal_signed_rank(size_t n, double limit, double *ret_tail)
 {
-	double mean = (double)n * ((double)n + 1) / 4;
-	uint64_t low = 0, high = (uint64_t)mean;
 	struct cumulants c = { 0 };
 
 	for (size_t i = 1; i <= n; i++)
 		add_rank(&c, (double)i);
-	while (low < high) {
-		uint64_t k = low + (high - low + 1) / 2;
-
-		if (normal_edgeworth(&c, (double)k - 0.5 - mean) <= limit)
-			low = k;
-		else
-			high = k - 1;
-	}
-	*ret_k = low;
-	*ret_tail = normal_edgeworth(&c, (double)low - 0.5 - mean);
+	return normal_rank(&c, (double)n * ((double)n + 1) / 4, limit, ret_tail);
 }
 
 int signed_rank_interval(double *differences, size_t n, double coverage, struct interval *ret)
@@ -283,7 +272,7 @@ int signed_rank_interval(double *differences, size_t n, double coverage, struct 
 	if (n <= SIGNED_RANK_EXACT_MAX)
 		error = exact_rank(n, limit, &k, &tail);
 	else
-		normal_rank(n, limit, &k, &tail);
+		k = normal_signed_rank(n, limit, &tail);
 	if (error || !k)
 		return error ? error : -EDOM;
 	error = halve(differences, n, &halves);
