@@ -266,7 +266,6 @@ static int print_table(const struct arguments *a, const struct rows *rows, struc
 static int print_json(const struct arguments *a, const struct rows *rows, struct error *err)
 {
 	cJSON *document = cJSON_CreateObject(), *array;
-	AUTO_FREE char *text = NULL;
 
 	json_add_text(document, "overmap", "power");
 	json_add_u64(document, "schema", 1);
@@ -288,12 +287,7 @@ static int print_json(const struct arguments *a, const struct rows *rows, struct
 		json_add_double(object, "p", row->p);
 		json_append(array, object);
 	}
-	text = json_print(document);
-	cJSON_Delete(document);
-	if (!text)
-		return error_set(err, -ENOMEM, "out of memory");
-	printf("%s\n", text);
-	return 0;
+	return json_write(document, false, stdout, err);
 }
 
 static int power(const struct arguments *a, const struct result *r, struct rows *rows,

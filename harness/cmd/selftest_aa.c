@@ -143,7 +143,6 @@ static int print_json(const struct findings *f, struct error *err)
 {
 	cJSON *document = cJSON_CreateObject(), *array;
 	const struct coins *c = &f->coins;
-	AUTO_FREE char *text = NULL;
 
 	json_add_text(document, "overmap", "selftest-aa");
 	json_add_u64(document, "schema", 1);
@@ -165,12 +164,7 @@ static int print_json(const struct findings *f, struct error *err)
 	array = json_add_array(document, "comparisons");
 	for (size_t i = 0; i < f->n; i++)
 		json_append(array, comparison_json(f, i));
-	text = json_print(document);
-	cJSON_Delete(document);
-	if (!text)
-		return error_set(err, -ENOMEM, "out of memory");
-	printf("%s\n", text);
-	return 0;
+	return json_write(document, false, stdout, err);
 }
 
 static int judge(const struct trial *t, struct error *err)

@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/answer.h"
 
-#include "base/cleanup.h"
 #include "result/encode.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-static int print_document(cJSON *document, FILE *out, struct error *err)
-{
-	AUTO_FREE char *text = document ? cJSON_Print(document) : NULL;
-
-	cJSON_Delete(document);
-	if (!text)
-		return error_set(err, -ENOMEM, "memory ran out");
-	if (fprintf(out, "%s\n", text) < 0 || fflush(out))
-		return error_set_errno(err, -errno, "cannot write");
-	return 0;
-}
 
 static void add_rule(cJSON *object, enum rule_id id)
 {
@@ -80,7 +67,7 @@ int answer_write(const struct answer *a, FILE *out, struct error *err)
 	json_add_u64(document, "ceiling_bytes", a->ceiling.bytes);
 	json_add_text(document, "ceiling_rule", rule_get(a->ceiling.rule)->name);
 	add_remedies(document, a);
-	return print_document(document, out, err);
+	return json_write(document, true, out, err);
 }
 
 struct explanations {
@@ -144,7 +131,7 @@ void explanations_add(struct explanations *e, const struct explanation *what)
 
 int explanations_write(struct explanations *e, FILE *out, struct error *err)
 {
-	int r = print_document(e->document, out, err);
+	int r = json_write(e->document, true, out, err);
 
 	free(e);
 	return r;
@@ -182,7 +169,7 @@ int ceilings_write(const struct ceiling_row *rows, unsigned int n, const struct 
 		json_add_u64(row, "elapsed_ns", rows[i].elapsed_ns);
 		json_append(array, row);
 	}
-	return print_document(document, out, err);
+	return json_write(document, true, out, err);
 }
 
 int cumulative_write(const struct cumulative_sample *samples, unsigned int n, const char *end,
@@ -201,5 +188,5 @@ int cumulative_write(const struct cumulative_sample *samples, unsigned int n, co
 		json_add_u64(row, "resident_bytes", samples[i].resident_bytes);
 		json_append(array, row);
 	}
-	return print_document(document, out, err);
+	return json_write(document, true, out, err);
 }

@@ -16,7 +16,7 @@ struct answer {
 	struct ceiling ceiling; /* of requests like this */
 };
 
-/* One document, {"overmap": "prediction", …}. −EIO where the stream failed. */
+/* One document, {"overmap": "prediction", …}. −ENOMEM, −errno. */
 int answer_write(const struct answer *a, FILE *out, struct error *err);
 
 /* What became of some repetitions of a cell, beside what the rules say of it. */
@@ -38,7 +38,7 @@ struct explanations;
 int explanations_new(struct explanations **ret, const char *path);
 void explanations_add(struct explanations *e, const struct explanation *what);
 
-/* Write it and let go. −ENOMEM, −EIO. */
+/* Write it and let go. −ENOMEM, −errno. */
 int explanations_write(struct explanations *e, FILE *out, struct error *err);
 
 /* A ceiling as searched and as predicted; found false: only predicted. */

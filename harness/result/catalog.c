@@ -2,22 +2,11 @@
 #include "result/catalog.h"
 
 #include "axes/axis.h"
-#include "base/cleanup.h"
 #include "ops/op.h"
 #include "result/json.h"
 
 #include <errno.h>
 #include <string.h>
-
-static int write_json(cJSON *json, FILE *out)
-{
-	AUTO_FREE char *text = json_print(json);
-
-	cJSON_Delete(json);
-	if (!text)
-		return -ENOMEM;
-	return fprintf(out, "%s\n", text) < 0 ? -EIO : 0;
-}
 
 static const char *type_name(enum arg_type type)
 {
@@ -93,7 +82,7 @@ int catalog_write_ops(FILE *out)
 		append_metrics(json_add_array(op, "metrics"), ops[i]);
 		json_append(list, op);
 	}
-	return write_json(list, out);
+	return json_write(list, false, out, NULL);
 }
 
 int catalog_write_axes(FILE *out)
@@ -112,7 +101,7 @@ int catalog_write_axes(FILE *out)
 		add_args(axis, "fields", axes[i]->fields);
 		json_append(list, axis);
 	}
-	return write_json(list, out);
+	return json_write(list, false, out, NULL);
 }
 
 int catalog_write_metrics(FILE *out)
@@ -121,7 +110,7 @@ int catalog_write_metrics(FILE *out)
 
 	for (size_t i = 0; ops[i]; i++)
 		append_metrics(list, ops[i]);
-	return write_json(list, out);
+	return json_write(list, false, out, NULL);
 }
 
 int catalog_write_scenarios(const struct catalog_scenario *scenarios, size_t n, FILE *out)
@@ -136,5 +125,5 @@ int catalog_write_scenarios(const struct catalog_scenario *scenarios, size_t n, 
 		json_add_text(scenario, "summary", scenarios[i].summary);
 		json_append(list, scenario);
 	}
-	return write_json(list, out);
+	return json_write(list, false, out, NULL);
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* Write one JSON array and a newline. −ENOMEM, −EIO. */
+/* Write one JSON array and a newline. −ENOMEM, −errno. */
 int catalog_write_ops(FILE *out);
 int catalog_write_axes(FILE *out);
 int catalog_write_metrics(FILE *out);

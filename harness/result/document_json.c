@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/document_json.h"
 
-#include "base/cleanup.h"
 #include "base/size.h"
 #include "result/json.h"
 
@@ -47,11 +46,5 @@ static cJSON *node_json(const struct node *node)
 
 int document_write_json(const struct node *root, FILE *out)
 {
-	cJSON *json = node_json(root);
-	AUTO_FREE char *text = json_print(json);
-
-	cJSON_Delete(json);
-	if (!text)
-		return -ENOMEM;
-	return fprintf(out, "%s\n", text) < 0 ? -EIO : 0;
+	return json_write(node_json(root), false, out, NULL);
 }

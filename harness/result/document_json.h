@@ -9,7 +9,7 @@
 
 /*
  * Write the tree as one JSON value and a newline: words without quotes that are true, false or
- * whole numbers become those. −ENOMEM, −EIO.
+ * whole numbers become those. −ENOMEM, −errno.
  */
 int document_write_json(const struct node *root, FILE *out);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/json.h"
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "result/harmless.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -179,6 +181,18 @@ void json_append_text(cJSON *array, const char *text)
 char *json_print(const cJSON *item)
 {
 	return item ? cJSON_PrintBuffered(item, 4096, false) : NULL;
+}
+
+int json_write(cJSON *document, bool lines, FILE *out, struct error *err)
+{
+	AUTO_FREE char *text = lines && document ? cJSON_Print(document) : json_print(document);
+
+	cJSON_Delete(document);
+	if (!text)
+		return error_set(err, -ENOMEM, "out of memory");
+	if (fprintf(out, "%s\n", text) < 0 || fflush(out))
+		return error_set_errno(err, -errno, "cannot write");
+	return 0;
 }
 
 struct json_position json_position(const char *text, const char *at)

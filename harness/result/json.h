@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Room for json_format_double(). */
 #define JSON_DOUBLE_MAX 32
@@ -51,6 +52,12 @@ cJSON *json_text(const char *text);
 
 /* On one line, fresh memory for free(); NULL: memory ran out. */
 char *json_print(const cJSON *item);
+
+/*
+ * Print it with a newline, and let go of it; lines: a member a line, indented. −ENOMEM, or −errno
+ * where the stream failed, with the sentence.
+ */
+int json_write(cJSON *document, bool lines, FILE *out, struct error *err);
 
 /* A piece of JSON text: not NUL-terminated, not owned. */
 struct json_slice {

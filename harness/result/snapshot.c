@@ -163,15 +163,7 @@ static cJSON *make_document(const struct snapshot *s)
 
 int snapshot_write(const struct snapshot *s, FILE *out, struct error *err)
 {
-	cJSON *document = make_document(s);
-	AUTO_FREE char *text = document ? cJSON_Print(document) : NULL;
-
-	cJSON_Delete(document);
-	if (!text)
-		return error_set(err, -ENOMEM, "memory ran out");
-	if (fprintf(out, "%s\n", text) < 0 || fflush(out))
-		return error_set_errno(err, -errno, "cannot write the snapshot");
-	return 0;
+	return json_write(make_document(s), true, out, err);
 }
 
 /* ---- Reading ---- */

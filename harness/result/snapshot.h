@@ -20,7 +20,7 @@ struct snapshot {
 	struct process_memory process;
 };
 
-/* Write JSON, one member a line. −EIO where the stream failed. */
+/* Write JSON, one member a line. −ENOMEM, −errno. */
 int snapshot_write(const struct snapshot *s, FILE *out, struct error *err);
 
 /*
