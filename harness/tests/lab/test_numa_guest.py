@@ -89,6 +89,14 @@ class Numa(lab.Guest):
         for policy, nodes in expected.items():
             self.assertEqual(seen.get(policy), {nodes}, (policy, seen))
 
+    def test_bound_to_a_full_node(self):
+        full = self.result("full")
+        self.assertEqual(full.outcomes(numa="bind 1"), {("oom-killed", "touch")})
+        self.assertEqual(full.outcomes(numa="default"), {("ok", None)})
+        # The kernel's own word: the policy was the reason, each time.
+        constrained = (self.folder / "out" / "constrained").read_text(encoding="ascii")
+        self.assertEqual(int(constrained), len(full.repetitions(numa="bind 1")))
+
 
 class TwoNodes(Numa, unittest.TestCase):
     words = ("--nodes", "2", "--cpus", "2", "--memory", "640M,128M", "--pool", "0:2M:16")
@@ -129,14 +137,6 @@ class TwoNodes(Numa, unittest.TestCase):
 
     def test_outcomes(self):
         self.assertEqual(self.result("policies").outcomes(), {("ok", None)})
-
-    def test_bound_to_a_full_node(self):
-        full = self.result("full")
-        self.assertEqual(full.outcomes(numa="bind 1"), {("oom-killed", "touch")})
-        self.assertEqual(full.outcomes(numa="default"), {("ok", None)})
-        # The kernel's own word: the policy was the reason, each time.
-        constrained = (self.folder / "out" / "constrained").read_text(encoding="ascii")
-        self.assertEqual(int(constrained), len(full.repetitions(numa="bind 1")))
 
     def test_pool_of_another_node(self):
         # Without a reservation mmap looks at no pool: the fault finds the bound node's empty.
@@ -201,14 +201,6 @@ class FourNodes(Numa, unittest.TestCase):
     def test_first_touch_by_three_workers(self):
         for shares in self.result("crowd").shares(numa="default"):
             self.assertEqual(shares, [1 / 3, 1 / 3, 1 / 3, 0])
-
-    def test_bound_to_a_full_node(self):
-        full = self.result("full")
-        self.assertEqual(full.outcomes(numa="bind 1"), {("oom-killed", "touch")})
-        self.assertEqual(full.outcomes(numa="default"), {("ok", None)})
-        # The kernel's own word: the policy was the reason, each time.
-        constrained = (self.folder / "out" / "constrained").read_text(encoding="ascii")
-        self.assertEqual(int(constrained), len(full.repetitions(numa="bind 1")))
 
     def test_second_way(self):
         self.assert_second_way({"interleave:0-3": tuple(f"N{n}={PAGES // 4}" for n in range(4))})

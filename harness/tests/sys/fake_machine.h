@@ -7,20 +7,7 @@
 #ifndef TESTS_SYS_FAKE_MACHINE_H
 #define TESTS_SYS_FAKE_MACHINE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <errno.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "tests/sys/fake_files.h"
 
 struct fake_machine {
 	char root[64];
@@ -28,21 +15,7 @@ struct fake_machine {
 
 static inline void fake_write(const struct fake_machine *m, const char *path, const char *content)
 {
-	char full[512];
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s%s", m->root, path);
-	for (char *slash = strchr(full + strlen(m->root) + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(full, 0755))
-			assert_int_equal(errno, EEXIST);
-		*slash = '/';
-	}
-	file = fopen(full, "w");
-	assert_non_null(file);
-	fputs(content, file);
-	assert_int_equal(fclose(file), 0);
+	fake_put(m->root, path, content);
 }
 
 static inline void fake_remove(const struct fake_machine *m, const char *path)
@@ -158,19 +131,10 @@ static inline int fake_machine(void **state)
 	return 0;
 }
 
-static inline int fake_remove_entry(const char *path, const struct stat *st, int kind,
-				    struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
 static inline int fake_machine_end(void **state)
 {
 	struct fake_machine *m = *state;
-	int r = nftw(m->root, fake_remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	int r = fake_clear(m->root);
 
 	free(m);
 	return r;

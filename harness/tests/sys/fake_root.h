@@ -6,21 +6,10 @@
 #ifndef TESTS_SYS_FAKE_ROOT_H
 #define TESTS_SYS_FAKE_ROOT_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "tests/sys/fake_files.h"
 
-#include <cmocka.h>
-
-#include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct fake_root {
 	char root[64];      /* of the machine */
@@ -31,21 +20,7 @@ struct fake_root {
 /* path of root and its folders. */
 static inline void fake_file(const struct fake_root *f, const char *path, const char *content)
 {
-	char full[320];
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s%s", f->root, path);
-	for (char *slash = strchr(full + strlen(f->root) + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(full, 0755))
-			assert_int_equal(errno, EEXIST);
-		*slash = '/';
-	}
-	file = fopen(full, "w");
-	assert_non_null(file);
-	fputs(content, file);
-	assert_int_equal(fclose(file), 0);
+	fake_put(f->root, path, content);
 }
 
 static inline void fake_expect(const struct fake_root *f, const char *path, const char *expected)
@@ -97,17 +72,9 @@ static inline void fake_make(struct fake_root *f)
 	fake_file(f, "/sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
 }
 
-static inline int fake_unlink(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
 static inline void fake_remove(struct fake_root *f)
 {
-	nftw(f->top, fake_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	fake_clear(f->top);
 }
 
 static inline int fake_setup(void **state)

@@ -79,6 +79,21 @@ static bool ends(pid_t pid)
 	return false;
 }
 
+static void all_end(void)
+{
+	assert_true(ends(board->leader));
+	assert_true(ends(board->member));
+	assert_true(ends(board->guardian));
+}
+
+static void kill_supervisor(pid_t supervisor)
+{
+	kill(supervisor, SIGKILL);
+	assert_int_equal(waitpid(supervisor, NULL, 0), supervisor);
+	assert_true(wait_for_duty());
+	all_end();
+}
+
 static pid_t fork_idle(void)
 {
 	pid_t pid = fork();
@@ -134,9 +149,7 @@ static void test_ends(void **state)
 		assert_int_equal(waitpid(supervisor, NULL, 0), supervisor);
 		if (!wait_for_duty())
 			fail_msg("no duty after %s", hows[i] ? strsignal(hows[i]) : "exit");
-		assert_true(ends(board->leader));
-		assert_true(ends(board->member));
-		assert_true(ends(board->guardian));
+		all_end();
 	}
 }
 
@@ -164,12 +177,7 @@ static void test_deaf(void **state)
 	assert_string_equal(name, "overmap-guard\n");
 	assert_int_equal(getpgid(board->guardian), board->guardian);
 	assert_int_equal(board->duty_done, 0);
-	kill(supervisor, SIGKILL);
-	assert_int_equal(waitpid(supervisor, NULL, 0), supervisor);
-	assert_true(wait_for_duty());
-	assert_true(ends(board->leader));
-	assert_true(ends(board->member));
-	assert_true(ends(board->guardian));
+	kill_supervisor(supervisor);
 }
 
 /* It needs no memory that it does not have already. */
@@ -185,12 +193,7 @@ static void test_without_memory(void **state)
 		supervise(-1);
 	wait_for_board(&board->leader);
 	assert_int_equal(prlimit(board->guardian, RLIMIT_AS, &none, NULL), 0);
-	kill(supervisor, SIGKILL);
-	assert_int_equal(waitpid(supervisor, NULL, 0), supervisor);
-	assert_true(wait_for_duty());
-	assert_true(ends(board->leader));
-	assert_true(ends(board->member));
-	assert_true(ends(board->guardian));
+	kill_supervisor(supervisor);
 }
 
 static void test_dismiss(void **state)
