@@ -25,7 +25,7 @@ bool percentiles_wanted(const struct result *r)
 {
 	const char *events = result_text(r, "scenario/events");
 
-	return events && strcmp(events, "each") == 0;
+	return events && strcmp(events, "none") != 0;
 }
 
 /* One row: a step of a cell. */

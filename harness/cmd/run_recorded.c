@@ -219,8 +219,8 @@ static void note_events(struct recording *recording)
 	char steps[160] = "", text[480];
 	size_t n = 0;
 
-	for (unsigned int i = 0; s->measure.each_event && i < s->nr_steps; i++)
-		if (s->steps[i].op->event && n < sizeof(steps))
+	for (unsigned int i = 0; i < s->nr_steps; i++)
+		if (s->steps[i].each_event && n < sizeof(steps))
 			n += (size_t)snprintf(steps + n, sizeof(steps) - n, "%s%s (each %s)",
 					      n ? ", " : "", s->steps[i].name,
 					      s->steps[i].op->event);

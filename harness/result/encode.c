@@ -44,6 +44,7 @@ static void add_clock(cJSON *object, const struct clock *clock)
 static cJSON *encode_scenario(const struct scenario *s)
 {
 	cJSON *object = cJSON_CreateObject(), *charts;
+	char events[256];
 
 	json_add_text(object, "name", s->name);
 	json_add_text(object, "summary", s->summary);
@@ -52,7 +53,7 @@ static cJSON *encode_scenario(const struct scenario *s)
 	charts = json_add_array(object, "charts");
 	for (unsigned int i = 0; i < s->nr_charts; i++)
 		json_append_text(charts, s->charts[i]);
-	json_add_text(object, "events", s->measure.each_event ? "each" : "none");
+	json_add_copied(object, "events", json_text(scenario_events(s, events, sizeof(events))));
 	json_add_text(object, "source", s->source);
 	return object;
 }

@@ -129,11 +129,11 @@ static void add_measure(const struct result *r, struct leaves *l)
 {
 	const char *source = result_text(r, "scenario/source");
 	struct scenario *s = NULL;
-	char text[64];
+	char text[64], events[256];
 
 	if (!source || scenario_load_text(source, strlen(source), "scenario", NULL, &s, NULL))
 		return;
-	add_leaf(l, "steps/events", s->measure.each_event ? "each" : "loop");
+	add_leaf(l, "steps/events", scenario_events(s, events, sizeof(events)));
 	snprintf(text, sizeof(text), "%" PRIu64, s->measure.iterations);
 	add_leaf(l, "tool/iterations", text);
 	snprintf(text, sizeof(text), "%" PRIu64 " ns", s->measure.for_ns);

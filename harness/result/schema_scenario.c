@@ -328,15 +328,30 @@ static cJSON *perf_schema(void)
 	return either(text_like("^.{1,63}$"), list);
 }
 
+/* One word, or steps by name: of an op that has events, "-2" and so on behind it. */
+static cJSON *events_schema(void)
+{
+	static const char *const loop[] = { "loop", NULL };
+	char pattern[512] = "^(";
+	size_t n = 2;
+
+	for (size_t i = 0; ops[i] && n < sizeof(pattern); i++)
+		if (ops[i]->event)
+			n += (size_t)snprintf(pattern + n, sizeof(pattern) - n, "%s%s",
+					      n > 2 ? "|" : "", ops[i]->name);
+	if (n < sizeof(pattern))
+		snprintf(pattern + n, sizeof(pattern) - n, ")(-[0-9]+)?$|^each$");
+	return either(one_of_words(loop), either(text_like(pattern), list_of(text_like(pattern))));
+}
+
 static cJSON *measure_schema(void)
 {
-	static const char *const events[] = { "loop", "each", NULL };
 	static const char *const histograms[] = { "merged", "per-worker", NULL };
 	cJSON *properties = cJSON_CreateObject(), *schema, *both;
 
 	json_add(properties, "iterations", whole_number(1, 0));
 	json_add(properties, "for", reference("duration"));
-	json_add(properties, "events", one_of_words(events));
+	json_add(properties, "events", events_schema());
 	json_add(properties, "histograms", one_of_words(histograms));
 	json_add(properties, "perf", perf_schema());
 	schema = closed(properties);

@@ -14,6 +14,7 @@ static int resolve(struct assignment *a, const struct step *steps, unsigned int 
 			r = op_follow(call, a->conditions, a->host, now, err);
 		if (r)
 			return r;
+		call->each_event = steps[i].each_event;
 		a->active[a->nr_calls++] = active;
 	}
 	return 0;

@@ -111,10 +111,8 @@ static int assign(struct supervisor *s, struct error *reason)
 				 "layout shared: one mapping cannot be shared by worker processes; "
 				 "use workers: threads");
 	r = steps_resolve(&s->assignment, scenario, &s->cell.params, reason);
-	for (unsigned int i = 0; i < s->assignment.nr_calls; i++) {
+	for (unsigned int i = 0; i < s->assignment.nr_calls; i++)
 		s->assignment.calls[i].op = find_running(s->assignment.calls[i].op);
-		s->assignment.calls[i].each_event = scenario->measure.each_event;
-	}
 	if (!r)
 		r = placer_place(s->placer, &s->conditions, &s->assignment, reason);
 	return r;

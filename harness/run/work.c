@@ -146,12 +146,15 @@ void *work_through(void *argument)
 {
 	struct seat *seat = argument;
 	const struct assignment *a = seat->assignment;
+	bool events = false;
 
 	prefault_stack();
 	if (take_place(seat))
 		return NULL;
 	watch_waits(seat);
-	area_prefault(a->area, seat->worker.index, a->calls[0].each_event);
+	for (unsigned int i = 0; i < a->nr_calls; i++)
+		events |= a->calls[i].each_event;
+	area_prefault(a->area, seat->worker.index, events);
 	if (prepare(seat) == 0) {
 		*(volatile uint32_t *)&seat_report(seat)->phase = PHASE_SETUP;
 		if (pass_through(seat, 0, seat->assignment->nr_setup, true) == 0)

@@ -5,6 +5,8 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+#include <string.h>
+
 static void read_iterations(struct reader *r, const struct node *key, const struct node *value)
 {
 	reader_count(r, key, value, 1, UINT64_MAX, &r->scenario->measure.iterations);
@@ -16,39 +18,83 @@ static void read_for(struct reader *r, const struct node *key, const struct node
 		r->scenario->measure.iterations = 0;
 }
 
-/*
- * An option that does nothing is a mistake. Steps that could not be read may be those that it
- * means.
- */
-static void check_events(struct reader *r, const struct node *value)
+/* Is it a mistake that none was found? Steps that could not be read may be those that it means. */
+static bool steps_are_known(const struct reader *r)
 {
 	const struct node *list = node_find(r->root, "steps", NULL);
-	const struct scenario *s = r->scenario;
+
+	return !r->scenario->find && list && list->nr == r->scenario->nr_steps;
+}
+
+/* An option that does nothing is a mistake. */
+static void no_events(struct reader *r, struct position at)
+{
 	const char *names[64] = { NULL };
 	char text[256];
 
-	if (s->find || !list || list->nr != s->nr_steps)
-		return;
-	for (unsigned int i = 0; i < s->nr_steps; i++)
-		if (s->steps[i].op->event)
-			return;
 	for (size_t i = 0, n = 0; ops[i]; i++)
 		if (ops[i]->event && n + 1 < ARRAY_LENGTH(names))
 			names[n++] = ops[i]->name;
-	mistakes_add(r->mistakes, value->place,
+	mistakes_add(r->mistakes, at,
 		     "events are those of %s, and no timed step is one: leave 'events' out",
 		     text_alternatives(names, text, sizeof(text)));
 }
 
+/* The steps of that name; all for "each". How many have events. */
+static unsigned int take_events(struct scenario *s, const char *name)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < s->nr_steps; i++) {
+		if (!s->steps[i].op->event ||
+		    (strcmp(name, "each") != 0 && strcmp(name, s->steps[i].name) != 0))
+			continue;
+		s->steps[i].each_event = true;
+		n++;
+	}
+	return n;
+}
+
+static void unknown_events(struct reader *r, const struct node *item)
+{
+	const struct scenario *s = r->scenario;
+	const char *known[STEPS_MAX + 3] = { "loop", "each" };
+
+	for (unsigned int i = 0, n = 2; i < s->nr_steps; i++) {
+		if (s->steps[i].op->event)
+			known[n++] = s->steps[i].name;
+		else if (strcmp(s->steps[i].name, item->text) == 0) {
+			mistakes_add(
+				r->mistakes, item->place,
+				"'%s' has no events: each execution of it is timed in any case",
+				item->text);
+			return;
+		}
+	}
+	reader_unknown(r, item->place, "events", item->text, known);
+}
+
 static void read_events(struct reader *r, const struct node *key, const struct node *value)
 {
-	static const char *const words[] = { "loop", "each", NULL };
+	struct scenario *s = r->scenario;
+	struct node *const *items;
+	unsigned int nr;
 
-	r->scenario->measure.each_event = reader_choice(r, key, value, words) == 1;
-	if (!r->scenario->measure.each_event)
+	if (value->kind == NODE_SCALAR && strcmp(value->text, "loop") == 0)
 		return;
-	r->scenario->measure.perf.cheap = false;
-	check_events(r, value);
+	nr = reader_items(r, key, &value, &items);
+	for (unsigned int i = 0; i < nr; i++) {
+		const char *name = reader_scalar(r, key, items[i]);
+
+		if (!name || take_events(s, name) || !steps_are_known(r))
+			continue;
+		if (strcmp(name, "each") == 0)
+			no_events(r, items[i]->place);
+		else
+			unknown_events(r, items[i]);
+	}
+	s->measure.each_event = true;
+	s->measure.perf.cheap = false;
 }
 
 static void read_histograms(struct reader *r, const struct node *key, const struct node *value)

@@ -77,3 +77,21 @@ uint64_t scenario_comparisons(const struct scenario *s)
 
 	return axis < 0 ? 0 : scenario_comparisons_by(s, (unsigned int)axis);
 }
+
+char *scenario_events(const struct scenario *s, char *ret, size_t length)
+{
+	size_t n = 0, left_out = 0;
+
+	snprintf(ret, length, "none");
+	for (unsigned int i = 0; i < s->nr_steps; i++) {
+		const struct step *step = &s->steps[i];
+
+		left_out += step->op->event && !step->each_event;
+		if (step->each_event && n < length)
+			n += (size_t)snprintf(ret + n, length - n, "%s%s", n ? " " : "",
+					      step->name);
+	}
+	if (n && !left_out)
+		snprintf(ret, length, "each");
+	return ret;
+}

@@ -26,12 +26,13 @@ struct step {
 	const struct op *op;
 	struct arg_value args[ARGS_MAX]; /* by row of op->args */
 	struct pattern *when;            /* only in cells that match; NULL: in all */
+	bool each_event;                 /* its events are timed, not just each execution */
 };
 
 struct measure {
 	uint64_t iterations; /* passes through the steps; 0 where for_ns rules */
 	uint64_t for_ns;
-	bool each_event; /* events: each */
+	bool each_event; /* of some step */
 	bool by_worker;  /* histograms: per-worker */
 	struct perf_choice perf;
 };
@@ -120,6 +121,9 @@ uint64_t scenario_comparisons(const struct scenario *s);
 
 /* The same if the values of this axis (row) were compared; 0 where it has but one. */
 uint64_t scenario_comparisons_by(const struct scenario *s, unsigned int axis);
+
+/* Whose events are timed: "none", "each", or the names of the steps. Returns ret. */
+char *scenario_events(const struct scenario *s, char *ret, size_t length);
 
 /* The first metric of the op that has a better direction: a row of op->metrics, −1: none. */
 int scenario_primary_metric(const struct op *op);

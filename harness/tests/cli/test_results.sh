@@ -171,6 +171,19 @@ check "not of steps that have no events" sh -c '! grep "map: an event" out'
 stamped 0.4
 check "nor of longer events" sh -c '! grep "an event takes" out'
 
+sed 's/^expect:/measure: {events: touch-2}\nexpect:/; s/^  - unmap/  - touch\n  - unmap/' small.yaml >second.yaml
+overmap run second.yaml -o second.json -q
+check_exit "events of one step alone are timed" 0
+check_err "which one is said" "events are timed of touch-2 (each touch): "
+check "and only they" "$python" - <<'PY'
+import json
+result = json.load(open("second.json"))
+assert result["scenario"]["events"] == "touch-2"
+for r in result["repetitions"]:
+    for s in r["steps"]:
+        assert bool(s["events"]) == (s["step"] == "touch-2"), s
+PY
+
 # --- histograms of each worker
 
 sed 's/^expect:/measure: {events: each, histograms: per-worker}\nexpect:/; s/^  flags:/  threads: 2\n  flags:/' \

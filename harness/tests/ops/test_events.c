@@ -71,15 +71,18 @@ static void test_all(void **state)
 static void test_refused(void **state)
 {
 	struct fixture *f = *state;
-	struct op_call *call;
+	uint64_t limit;
+	char text[32];
 
-	f->conditions.limit_given[LIMIT_AS] = true;
-	f->conditions.limit_bytes[LIMIT_AS] = 16ull << 30;
-	call = add_with(f, op_find("many"), "count=100; size=1GiB");
-	call->each_event = true;
+	if (file_read_u64("/proc/sys/vm/max_map_count", &limit) || limit > 200000) {
+		print_message("SKIP: many: vm.max_map_count is too high to go there\n");
+		skip();
+	}
+	snprintf(text, sizeof(text), "count=%u", (unsigned int)limit);
+	add_with(f, op_find("many"), text)->each_event = true;
 	run(f);
 	assert_int_equal(f->record.outcome.kind, OUTCOME_ERRNO);
-	assert_in_range(area_step(&f->area, 0, 0)->events.n, 1, 16);
+	assert_in_range(area_step(&f->area, 0, 0)->events.n, limit / 2, limit);
 }
 
 int main(void)

@@ -157,6 +157,41 @@ static void test_perf_events(void **state)
 	}
 }
 
+/* Of all steps that have some, or of those that are named; what a result says of it. */
+static void test_events(void **state)
+{
+	static const struct {
+		const char *measure, *said;
+		bool touch, second, refault;
+	} vectors[] = {
+		{ "{events: loop}", "none", false, false, false },
+		{ "{events: each}", "each", true, true, true },
+		{ "{events: touch}", "touch", true, false, false },
+		{ "{events: [refault, touch-2]}", "touch-2 refault", false, true, true },
+		{ "{events: [touch, touch-2, refault]}", "each", true, true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		char text[256], said[8], whole[64];
+		struct scenario *s;
+
+		snprintf(text, sizeof(text),
+			 "scenario: s\nsteps: [map, touch, touch, refault, unmap]\nmeasure: %s\n",
+			 vectors[i].measure);
+		s = load_good(text);
+		assert_false(s->steps[0].each_event);
+		assert_int_equal(s->steps[1].each_event, vectors[i].touch);
+		assert_int_equal(s->steps[2].each_event, vectors[i].second);
+		assert_int_equal(s->steps[3].each_event, vectors[i].refault);
+		assert_string_equal(scenario_events(s, whole, sizeof(whole)), vectors[i].said);
+		/* Cut, not overrun. */
+		assert_memory_equal(scenario_events(s, said, sizeof(said)), vectors[i].said, 4);
+		assert_in_range(strlen(said), 4, 7);
+		scenario_free(s);
+	}
+}
+
 static void test_merge_keys_and_anchors(void **state)
 {
 	struct scenario *s = load_good("scenario: merged\n"
@@ -385,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_everything_is_there),
 		cmocka_unit_test(test_json_is_yaml),
 		cmocka_unit_test(test_perf_events),
+		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_merge_keys_and_anchors),
 		cmocka_unit_test(test_names_count_setup_too),
 		cmocka_unit_test(test_rules),
