@@ -8,7 +8,8 @@
 
 /*
  * Fill in the assignment's calls, setup first, from its conditions and host and the cell's params.
- * Each step is asked about the mapping as those before it have left it. −errno with the reason.
+ * Each step is asked about the mapping as those before it have left it, which "mapping" in its
+ * arguments means too. −errno with the reason, −ENOTSUP where it is one for a skip.
  */
 int steps_resolve(struct assignment *a, const struct scenario *s, const struct params *params,
 		  struct error *err);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,6 +269,43 @@ static enum mapped follow(struct reader *r, const char *name, const struct step 
 	return state;
 }
 
+/*
+ * How many times as long as before a pass leaves the mapping, as far as the file alone says: 0
+ * where it is no share of the mapping that is asked for.
+ */
+static double growth(const struct step *steps, unsigned int nr)
+{
+	double times = 1;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct arg *to = arg_find(steps[i].op->args, "to");
+		const struct size *size;
+
+		if (steps[i].op->traits & OP_MAPS)
+			times = 1;
+		if (!steps[i].op->leaves_bytes || !to || to->type != ARG_SIZE)
+			continue;
+		size = &steps[i].args[to - steps[i].op->args].size;
+		if (steps[i].when || size->base != SIZE_MAPPING || size->add_bytes ||
+		    size->add_pages)
+			return 0;
+		times *= (double)size->share_millionths / 1e6;
+	}
+	return times;
+}
+
+static void check_growth(struct reader *r, const struct node *measure)
+{
+	double times = growth(r->scenario->steps, r->scenario->nr_steps);
+
+	/* 300% and then 33.3333% are as near as a file can say it: a run looks again. */
+	if (times > 0 && fabs(times - 1) > 1e-3)
+		mistakes_add(r->mistakes, measure->place,
+			     "the steps cannot be repeated: they leave the mapping %g times as "
+			     "long as they find it, 'remap' it back at their end",
+			     times);
+}
+
 void read_steps_end(struct reader *r)
 {
 	const struct scenario *s = r->scenario;
@@ -281,9 +319,12 @@ void read_steps_end(struct reader *r)
 	if (before == MAPPED_PART) /* what the steps begin with: it must not become less */
 		before = MAPPED_YES;
 	after = follow(r, "steps", s->steps, s->nr_steps, before);
-	if (!measure || before == MAPPED_MAYBE || after == MAPPED_MAYBE || before == after)
+	if (!measure || s->measure.iterations == 1 || before == MAPPED_MAYBE ||
+	    after == MAPPED_MAYBE)
 		return;
-	if (s->measure.iterations != 1)
+	if (before == MAPPED_YES && after == MAPPED_YES)
+		check_growth(r, key);
+	if (before != after)
 		mistakes_add(
 			r->mistakes, key->place,
 			after == MAPPED_YES

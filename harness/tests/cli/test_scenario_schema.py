@@ -20,6 +20,7 @@ BEYOND = {
     "address-no-address", "alias-inside-itself", "alias-unknown", "argument-bad-choice", "argument-not-a-multiple",
     "argument-not-of-pages", "argument-too-small", "arguments-that-contradict", "axis-twice", "events-none",
     "flag-unknown", "flags-conflict", "expect-bad-outcome", "expect-bad-step", "expect-ok-at-step", "exclude-no-order", "for-zero",
+    "grows-with-every-pass",
     "hugepages-no-size", "hugepages-unknown", "key-missing", "key-twice", "list-as-key",
     "map-over-rest", "map-twice", "matrix-too-large", "merge-of-a-word", "not-repeatable", "numa-node-word",
     "numa-unknown", "overcommit-both", "part-not-repeatable", "perf-event-twice",
