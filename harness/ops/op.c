@@ -20,14 +20,18 @@ const struct op *op_find(const char *name)
 	return NULL;
 }
 
-bool op_counts_faults(const struct op *op)
+bool op_counts(const struct op *op, enum count count)
 {
 	for (const struct metric *m = op->metrics; m && m->name; m++)
-		if (m->count == COUNT_FAULTS &&
-		    (m->kind == METRIC_RATE || m->kind == METRIC_TOTAL ||
-		     m->kind == METRIC_TIME_PER))
+		if (m->count == count && (m->kind == METRIC_RATE || m->kind == METRIC_TOTAL ||
+					  m->kind == METRIC_TIME_PER))
 			return true;
 	return false;
+}
+
+bool op_counts_faults(const struct op *op)
+{
+	return op_counts(op, COUNT_FAULTS);
 }
 
 void worker_note(struct worker *w, bool short_of_it, const char *format, ...)
@@ -214,6 +218,16 @@ bool op_idle(const struct op_call *call, const struct worker *w)
 		 amount = size_argument(call, "amount", UINT64_MAX), offset;
 
 	return op_in_parts(call->op) && !worker_part(w, from, amount, &offset);
+}
+
+const char *count_name(enum count count)
+{
+	static const char *const names[COUNTS] = {
+		[COUNT_CALLS] = "calls", [COUNT_TOUCHES] = "touches", [COUNT_PAGES] = "pages",
+		[COUNT_BYTES] = "bytes", [COUNT_FAULTS] = "faults",
+	};
+
+	return names[count];
 }
 
 const char *better_name(enum better better)

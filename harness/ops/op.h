@@ -60,6 +60,7 @@ struct step_report {
 	uint64_t executions;                  /* that ended well */
 	uint64_t elapsed_ticks;               /* of those, less waited_ticks */
 	uint64_t waited_ticks;                /* in them, for a CPU */
+	uint64_t first_ticks;                 /* of the first of them, as elapsed_ticks */
 	uint64_t together_ticks, nr_together; /* the first worker's: see rendezvous_together() */
 	uint64_t count[COUNTS];
 	double value[METRICS_MAX];
@@ -262,6 +263,12 @@ bool op_idle(const struct op_call *call, const struct worker *w);
 
 /* Has it a metric that needs the faults of each execution? */
 bool op_counts_faults(const struct op *op);
+
+/* Has it a metric that reads the count? Of others 0 means that nobody counted. */
+bool op_counts(const struct op *op, enum count count);
+
+/* "calls", "touches", …: the names of enum count in results. */
+const char *count_name(enum count count);
 
 /* NULL-terminated names, for "did you mean". */
 const char *const *op_names(void);

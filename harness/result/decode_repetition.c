@@ -134,17 +134,13 @@ static void read_hist(struct reader *rd, const cJSON *item, struct result_hist *
 
 static void read_step(struct reader *rd, const cJSON *item, struct result_step *ret)
 {
-	static const char *const names[COUNTS] = {
-		[COUNT_CALLS] = "calls", [COUNT_TOUCHES] = "touches", [COUNT_PAGES] = "pages",
-		[COUNT_BYTES] = "bytes", [COUNT_FAULTS] = "faults",
-	};
 	const cJSON *spread = cJSON_GetObjectItemCaseSensitive(item, "worker_ns");
 
 	ret->name = decode_text(rd, json_get_text(item, "step"));
 	ret->executions = json_get_u64(item, "executions", 0);
 	ret->elapsed_ns = json_get_u64(item, "elapsed_ns", 0);
 	for (unsigned int i = 0; i < COUNTS; i++)
-		ret->count[i] = json_get_u64(item, names[i], 0);
+		ret->count[i] = json_get_double(item, count_name(i), NAN);
 	ret->worker_ns_min = json_get_double(spread, "min", NAN);
 	ret->worker_ns_median = json_get_double(spread, "median", NAN);
 	ret->worker_ns_max = json_get_double(spread, "max", NAN);
@@ -207,12 +203,13 @@ static const struct shape step_shape[] = {
 	{ "step", SHAPE_TEXT },
 	{ "executions", SHAPE_COUNT },
 	{ "elapsed_ns", SHAPE_COUNT },
-	{ "waited_ns", SHAPE_NUMBER },
-	{ "calls", SHAPE_COUNT },
-	{ "touches", SHAPE_COUNT },
-	{ "pages", SHAPE_COUNT },
-	{ "bytes", SHAPE_COUNT },
-	{ "faults", SHAPE_COUNT },
+	{ "waited_ns", SHAPE_KNOWN },
+	{ "first_ns", SHAPE_KNOWN },
+	{ "calls", SHAPE_KNOWN },
+	{ "touches", SHAPE_KNOWN },
+	{ "pages", SHAPE_KNOWN },
+	{ "bytes", SHAPE_KNOWN },
+	{ "faults", SHAPE_KNOWN },
 	{ "worker_ns", SHAPE_OBJECT, spread_shape },
 	{ "times", SHAPE_OBJECT, hist_shape },
 	{ "events", SHAPE_OBJECT, hist_shape },
@@ -222,22 +219,14 @@ static const struct shape step_shape[] = {
 
 /* In the order in which they are written. */
 static const struct shape repetition_shape[] = {
-	{ "started_ns", SHAPE_COUNT },
-	{ "elapsed_ns", SHAPE_COUNT },
-	{ "outcome", SHAPE_TEXT },
-	{ "step", SHAPE_TEXT },
-	{ "detail", SHAPE_TEXT },
-	{ "rule", SHAPE_TEXT },
-	{ "indeterminate", SHAPE_FLAG },
-	{ "expected", SHAPE_TEXT },
-	{ "as_expected", SHAPE_FLAG },
-	{ "take_turns", SHAPE_FLAG },
-	{ "iterations", SHAPE_COUNT },
-	{ "effective", SHAPE_OBJECT, effective_shape },
-	{ "counters_share", SHAPE_OBJECT },
-	{ "steps", SHAPE_OBJECTS, step_shape },
-	{ "warnings", SHAPE_TEXTS },
-	{ NULL },
+	{ "started_ns", SHAPE_COUNT },      { "elapsed_ns", SHAPE_COUNT },
+	{ "outcome", SHAPE_TEXT },          { "step", SHAPE_TEXT },
+	{ "detail", SHAPE_TEXT },           { "rule", SHAPE_TEXT },
+	{ "indeterminate", SHAPE_FLAG },    { "expected", SHAPE_TEXT },
+	{ "as_expected", SHAPE_FLAG },      { "take_turns", SHAPE_FLAG },
+	{ "iterations", SHAPE_COUNT },      { "effective", SHAPE_OBJECT, effective_shape },
+	{ "counters_share", SHAPE_OBJECT }, { "steps", SHAPE_OBJECTS, step_shape },
+	{ "warnings", SHAPE_TEXTS },        { NULL },
 };
 
 int decode_repetition(struct reader *rd, const cJSON *item, struct json_slice text)

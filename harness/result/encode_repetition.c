@@ -193,6 +193,17 @@ static void add_workers(cJSON *object, const struct step_record *record)
 	}
 }
 
+/* What nobody counted is null: 0 would be a figure. */
+static void add_counts(cJSON *object, const struct op *op, const struct step_record *record)
+{
+	for (unsigned int i = 0; i < COUNTS; i++) {
+		if (record->count[i] || op_counts(op, i))
+			json_add_u64(object, count_name(i), record->count[i]);
+		else
+			json_add_null(object, count_name(i));
+	}
+}
+
 static cJSON *encode_step_record(const struct step *step, const struct repetition *rep,
 				 const struct step_record *record, bool by_worker)
 {
@@ -205,11 +216,8 @@ static cJSON *encode_step_record(const struct step *step, const struct repetitio
 		json_add_u64(object, "waited_ns", record->waited_ns);
 	else
 		json_add_null(object, "waited_ns");
-	json_add_u64(object, "calls", record->count[COUNT_CALLS]);
-	json_add_u64(object, "touches", record->count[COUNT_TOUCHES]);
-	json_add_u64(object, "pages", record->count[COUNT_PAGES]);
-	json_add_u64(object, "bytes", record->count[COUNT_BYTES]);
-	json_add_u64(object, "faults", record->count[COUNT_FAULTS]);
+	json_add_u64(object, "first_ns", record->first_ns);
+	add_counts(object, step->op, record);
 	spread = json_add_object(object, "worker_ns");
 	json_add_double(spread, "min", record->worker_ns.min);
 	json_add_double(spread, "median", record->worker_ns.median);

@@ -57,7 +57,7 @@ struct result_hist {
 struct result_step {
 	const char *name;
 	uint64_t executions, elapsed_ns;
-	uint64_t count[COUNTS];
+	double count[COUNTS]; /* NaN: nobody counted */
 	double worker_ns_min, worker_ns_median, worker_ns_max;
 	struct result_hist times, events; /* n is 0 where there is none */
 	double stamp_share;               /* of an event; NaN: not known, or there are none */

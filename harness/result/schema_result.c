@@ -321,13 +321,15 @@ static cJSON *slices_schema(void)
 
 static cJSON *step_records_schema(void)
 {
-	static const char *const counts[] = { "executions", "elapsed_ns", "calls",  "touches",
-					      "pages",      "bytes",      "faults", NULL };
+	static const char *const counts[] = { "executions", "elapsed_ns", NULL };
 	static const char *const spread[] = { "min", "median", "max", NULL };
 	cJSON *schema = counts_object(counts), *worker = closed_object(), *one = closed_object();
 
 	member(schema, "step", text());
 	optional(schema, "waited_ns", count_or_null());
+	optional(schema, "first_ns", count());
+	for (unsigned int i = 0; i < COUNTS; i++)
+		member(schema, count_name(i), count_or_null());
 	members(worker, spread, number_or_null);
 	member(schema, "worker_ns", worker);
 	member(schema, "times", hist_schema());

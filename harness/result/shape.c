@@ -11,6 +11,7 @@ static const char *const not_so[] = {
 	[SHAPE_TEXT] = "neither a text nor null",
 	[SHAPE_FLAG] = "neither true, false nor null",
 	[SHAPE_COUNT] = "no whole number from 0",
+	[SHAPE_KNOWN] = "neither a whole number from 0 nor null",
 	[SHAPE_NUMBER] = "neither a number nor null",
 	[SHAPE_OBJECT] = "neither an object nor null",
 	[SHAPE_OBJECTS] = "no list of objects",
@@ -75,6 +76,8 @@ static bool is_kind(const cJSON *item, enum shape_kind kind)
 		return cJSON_IsNull(item) || cJSON_IsBool(item);
 	case SHAPE_COUNT:
 		return is_wide_count(item);
+	case SHAPE_KNOWN:
+		return cJSON_IsNull(item) || is_wide_count(item);
 	case SHAPE_NUMBER:
 		return cJSON_IsNull(item) || (cJSON_IsNumber(item) && isfinite(item->valuedouble));
 	case SHAPE_OBJECT:

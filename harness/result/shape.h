@@ -12,6 +12,7 @@ enum shape_kind {
 	SHAPE_TEXT,
 	SHAPE_FLAG,    /* true or false */
 	SHAPE_COUNT,   /* a whole number from 0; not null */
+	SHAPE_KNOWN,   /* the same, or null */
 	SHAPE_NUMBER,  /* that a double holds */
 	SHAPE_OBJECT,  /* with the members below, and others that do not matter */
 	SHAPE_OBJECTS, /* a list of them */

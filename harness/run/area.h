@@ -90,7 +90,8 @@ static inline void area_record(struct step_report *report, const struct clock *c
 
 	report->elapsed_ticks += own_ticks;
 	report->waited_ticks += waited_ticks;
-	report->executions++;
+	if (!report->executions++)
+		report->first_ticks = own_ticks;
 	hist_record(&report->times, clock_ticks_to_ns(clock, own_ticks));
 	slices_add(&report->slices, end - worker_start_ticks, own_ticks);
 }

@@ -2,10 +2,10 @@
 /* From the workers' reports to the figures of a repetition. */
 #include "run/repetition.h"
 
+#include "run/remarks.h"
+
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -52,7 +52,7 @@ static double median_sorted(const double *sorted, size_t n)
 struct sums {
 	double rate[METRICS_MAX], value[METRICS_MAX];
 	unsigned int nr_values[METRICS_MAX], nr_workers;
-	uint64_t ticks, waited_ticks;
+	uint64_t ticks, waited_ticks, first_ticks;
 };
 
 static void add_worker(struct collector *c, const struct assignment *a, unsigned int worker,
@@ -67,6 +67,7 @@ static void add_worker(struct collector *c, const struct assignment *a, unsigned
 	ret->executions += report->executions;
 	sums->ticks += report->elapsed_ticks;
 	sums->waited_ticks += report->waited_ticks;
+	sums->first_ticks += report->first_ticks;
 	for (unsigned int i = 0; i < COUNTS; i++)
 		ret->count[i] += report->count[i];
 	c->worker_ns[sums->nr_workers++] = ns / (double)report->executions;
@@ -158,6 +159,7 @@ static void collect_step(struct collector *c, const struct assignment *a, unsign
 	ret->nr_workers = sums.nr_workers;
 	total_ns = (double)sums.ticks * a->clock->ns_per_tick;
 	ret->elapsed_ns = (uint64_t)(total_ns + 0.5);
+	ret->first_ns = clock_ticks_to_ns(a->clock, sums.first_ticks / sums.nr_workers);
 	ret->waited_ns = clock_ticks_to_ns(a->clock, sums.waited_ticks);
 	qsort(c->worker_ns, sums.nr_workers, sizeof(double), compare_double);
 	ret->worker_ns.min = c->worker_ns[0];
@@ -196,57 +198,6 @@ static void collect_turns(const struct assignment *a, unsigned int cpus, unsigne
 	}
 }
 
-static void warn(struct repetition *ret, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-static void warn(struct repetition *ret, const char *format, ...)
-{
-	va_list args;
-
-	if (ret->nr_warnings == WARNINGS_MAX)
-		return;
-	va_start(args, format);
-	vsnprintf(ret->warnings[ret->nr_warnings++], sizeof(ret->warnings[0]), format, args);
-	va_end(args);
-}
-
-/* Figures are left as they are: what a reader makes of a slow start is his. */
-static void warn_unsteady(struct repetition *ret, const struct assignment *a)
-{
-	for (unsigned int i = 0; i < ret->nr_steps; i++) {
-		const struct steadiness *s = &ret->steps[i].steadiness;
-		const char *name = a->calls[a->nr_setup + i].op->name;
-
-		if (!ret->steps[i].ran || !s->known)
-			continue;
-		if (!s->settled)
-			warn(ret, "%s (step %u) had not settled by half of its time", name, i + 1);
-		if (s->nr_stalled)
-			warn(ret,
-			     "%s (step %u) stalled: for a while it took 3 times as long or more",
-			     name, i + 1);
-	}
-}
-
-/* The first worker's word that has one, of every step of setup and measure. */
-static void collect_notes(const struct assignment *a, struct repetition *ret)
-{
-	for (unsigned int i = 0; i < a->nr_calls * a->area->nr_workers; i++) {
-		unsigned int call = i / a->area->nr_workers;
-		const struct step_report *report = area_step(a->area, i % a->area->nr_workers,
-							     call);
-		const char *name = a->calls[call].op->name;
-
-		if (!a->active[call] || !report->note[0])
-			continue;
-		if (report->short_of_it && !ret->shortfall[0])
-			snprintf(ret->shortfall, sizeof(ret->shortfall), "%s: %s", name,
-				 report->note);
-		else if (!report->short_of_it)
-			warn(ret, "%s: %s", name, report->note);
-		i += a->area->nr_workers - 1 - i % a->area->nr_workers;
-	}
-}
-
 /* Between the first and the last start; from the last start to the first end. */
 static void collect_window(const struct assignment *a, struct repetition *ret)
 {
@@ -268,33 +219,14 @@ static void collect_window(const struct assignment *a, struct repetition *ret)
 	ret->iterations = iterations;
 }
 
-/* What could be had when the run began, and was not: too many files, as a rule. */
-static void warn_lost(struct repetition *ret, const struct assignment *a, unsigned int event)
-{
-	unsigned int lost = 0;
-	int error = 0;
-
-	for (unsigned int w = 0; w < a->area->nr_workers; w++)
-		if (a->area->workers[w].perf[event].error) {
-			error = a->area->workers[w].perf[event].error;
-			lost++;
-		}
-	if (lost && !perf_absence(event))
-		warn(ret, "%u of %u workers could not count %s: %s", lost, a->area->nr_workers,
-		     perf_name(event), strerror(-error));
-}
-
 static void collect_perf(const struct assignment *a, struct repetition *ret)
 {
 	const struct perf_reading *workers[WORKERS_MAX];
 
 	for (unsigned int w = 0; w < a->area->nr_workers; w++)
 		workers[w] = a->area->workers[w].perf;
-	for (unsigned int i = 0; i < PERF_EVENTS_MAX; i++) {
+	for (unsigned int i = 0; i < PERF_EVENTS_MAX; i++)
 		perf_add_up(workers, a->area->nr_workers, i, &ret->perf[i]);
-		if (ret->counted && i < perf_count())
-			warn_lost(ret, a, i);
-	}
 }
 
 /* Does the kernel say of every worker that took part how long it waited for a CPU? */
@@ -317,22 +249,12 @@ void repetition_collect(struct collector *c, const struct assignment *a, struct 
 	ret->nr_steps = a->nr_calls - a->nr_setup;
 	for (unsigned int i = 0; i < ret->nr_steps; i++)
 		collect_step(c, a, i, &ret->steps[i]);
-	warn_unsteady(ret, a);
-	collect_notes(a, ret);
 	ret->take_turns = crew_takes_turns(a);
 	ret->waits_known = waits_known(a);
-	if (ret->take_turns) {
-		for (unsigned int i = 0; i < ret->nr_steps; i++)
-			/* What one worker does for all is its own time. */
-			if (ret->steps[i].ran && ret->steps[i].nr_workers > crew_cpus(a))
-				collect_turns(a, crew_cpus(a), i, &ret->steps[i]);
-		warn(ret,
-		     ret->waits_known
-			     ? "more workers than the %u CPUs take turns: times are without the "
-			       "waits for a CPU, rates what these CPUs do together"
-			     : "more workers than the %u CPUs take turns, and the kernel does not "
-			       "say who waits: times have those waits in them, rates are too low",
-		     crew_cpus(a));
-	}
+	for (unsigned int i = 0; ret->take_turns && i < ret->nr_steps; i++)
+		/* What one worker does for all is its own time. */
+		if (ret->steps[i].ran && ret->steps[i].nr_workers > crew_cpus(a))
+			collect_turns(a, crew_cpus(a), i, &ret->steps[i]);
+	remarks_make(a, ret);
 	area_forget(a->area);
 }

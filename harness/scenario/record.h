@@ -46,12 +46,14 @@ struct spread {
 };
 
 struct step_record {
-	bool ran;                   /* false: `when` kept it out of this cell, or never reached */
-	unsigned int nr_workers;    /* that did it */
-	uint64_t executions;        /* over all workers */
-	uint64_t elapsed_ns;        /* over all workers, less waited_ns */
-	uint64_t waited_ns;         /* for a CPU, over all workers; see repetition.waits_known */
-	uint64_t count[COUNTS];     /* over all workers */
+	bool ran;                /* false: `when` kept it out of this cell, or never reached */
+	unsigned int nr_workers; /* that did it */
+	uint64_t executions;     /* over all workers */
+	uint64_t elapsed_ns;     /* over all workers, less waited_ns */
+	uint64_t waited_ns;      /* for a CPU, over all workers; see repetition.waits_known */
+	uint64_t first_ns;       /* of a worker's first execution, mean over workers */
+	uint64_t
+		count[COUNTS]; /* over all workers; 0 may be that nobody counted, see op_counts() */
 	double metric[METRICS_MAX]; /* by row of op->metrics; NaN: not measured */
 	struct spread worker_ns;    /* mean ns of an execution, spread over workers */
 	/* The workers' own, in memory shared with them: nr_reports, so many apart; NULL: none. */
@@ -87,7 +89,7 @@ struct repetition {
 	char rule[48];                 /* of the kernel, that the model sees at work; "": none */
 	char effective_overcommit[16]; /* read back: "never" */
 	uint64_t committed_bytes;      /* Committed_AS that the prediction reckoned with; 0: none */
-	char shortfall[128];           /* what a step achieved less than it was asked for; "": none */
+	char shortfall[128]; /* what a step achieved less than it was asked for; "": none */
 	struct mapping_effective begun; /* before the first timed step */
 	struct mapping_effective effective;
 	bool counted;                  /* false: it died before; counters hold nothing */

@@ -104,3 +104,12 @@ double hist_middle_mean(const struct hist *h)
 	}
 	return h->n ? sum / (to - from) : 0;
 }
+
+uint64_t hist_count_from(const struct hist *h, uint64_t value)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = hist_index(value); i < HIST_BUCKETS; i++)
+		n += h->count[i];
+	return n;
+}

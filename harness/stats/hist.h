@@ -55,6 +55,9 @@ uint64_t hist_percentile(const struct hist *h, double p);
  */
 uint64_t hist_percentile_by_time(const struct hist *h, double p);
 
+/* How many of the events fall into the bucket of a value or a higher one. */
+uint64_t hist_count_from(const struct hist *h, uint64_t value);
+
 /*
  * The mean of the middle 90 % of the events: where they take but few of the clock's steps it is
  * finer than the median, which is one of these, and no stall is in it. 0 where n is 0.

@@ -169,6 +169,8 @@ static void test_wrong_types(void **state)
 		{ DESCRIBED("\"steps\": [5]"), ":2: \"steps\" is no list of objects" },
 		{ DESCRIBED("\"steps\": [{\"step\": \"map\"}, {\"times\": {\"n\": null}}]"),
 		  ":2: \"steps.times.n\" is no whole number from 0" },
+		{ DESCRIBED("\"steps\": [{\"calls\": null, \"faults\": -1}]"),
+		  ":2: \"steps.faults\" is neither a whole number from 0 nor null" },
 		{ DESCRIBED("\"steps\": [{\"events\": {\"buckets\": [[1, 2], [3]]}}]"),
 		  ":2: \"steps.events.buckets\" is no list of pairs of an index and a count" },
 		{ DESCRIBED("\"steps\": [{\"worker_ns\": {\"max\": true}}]"),

@@ -41,6 +41,11 @@ static void same_repetition(struct fixture *f, const struct result *r, uint32_t 
 	assert_true(rep->effective.huge_share == 0.5);
 	assert_string_equal(rep->warnings[0], "steal 2 % \xef\xbf\xbd");
 	assert_int_equal(rep->nr_steps, 2);
+	/* What no metric reads and nobody counted is not 0. */
+	assert_true(rep->steps[0].count[COUNT_CALLS] == 1);
+	assert_true(isnan(rep->steps[0].count[COUNT_FAULTS]));
+	assert_true(rep->steps[1].count[COUNT_FAULTS] == 0);
+	assert_true(isnan(rep->steps[1].count[COUNT_PAGES]));
 	assert_int_equal(rep->steps[0].times.n, 2);
 	assert_int_equal(rep->steps[0].times.nr_buckets, 2);
 	assert_true(rep->steps[0].worker_ns_min == 1.0 / 3);

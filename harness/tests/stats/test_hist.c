@@ -141,6 +141,22 @@ static void test_merging_is_recording_both(void **state)
 	assert_memory_equal(&two, &both, sizeof(both));
 }
 
+static void test_count_from(void **state)
+{
+	static struct hist h;
+
+	(void)state;
+	hist_reset(&h);
+	assert_int_equal(hist_count_from(&h, 0), 0);
+	for (uint64_t v = 1; v <= 100; v++)
+		hist_record(&h, v);
+	hist_record(&h, UINT64_MAX);
+	assert_int_equal(hist_count_from(&h, 0), 101);
+	assert_int_equal(hist_count_from(&h, 100), 2);
+	assert_int_equal(hist_count_from(&h, 101), 1);
+	assert_int_equal(hist_count_from(&h, UINT64_MAX), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_percentiles_stay_within_min_and_max),
 		cmocka_unit_test(test_a_stall_is_visible_by_time),
 		cmocka_unit_test(test_middle_mean),
+		cmocka_unit_test(test_count_from),
 		cmocka_unit_test(test_merging_is_recording_both),
 	};
 
