@@ -186,7 +186,8 @@ def combinations(cells, axes):
 
 
 def primary_metrics(result, rates=False, limit=4):
-    """One metric a step: cost a page or a call, latency, bandwidth; with rates, throughput.
+    """One metric a step: what tables show of it, or where nothing is said of that the cost a page or a
+    call, latency, bandwidth; with rates, throughput.
 
     And the headlines of the step that are another cost, such as the writes after a fork.
     """
@@ -196,8 +197,9 @@ def primary_metrics(result, rates=False, limit=4):
     chosen = {}
     for metric in measured:
         rank = _rate_rank(metric) if rates else _cost_rank(metric)
-        if rank is not None and rank < chosen.get(metric.step, (99,))[0]:
-            chosen[metric.step] = (rank, metric)
+        order = (rates or not metric.headline, rank)
+        if rank is not None and order < chosen.get(metric.step, ((True, 99),))[0]:
+            chosen[metric.step] = (order, metric)
     best = [metric for _, metric in chosen.values()][:limit]
     return [m for m in measured if m in best or (m.headline and not rates and _further(m, best))]
 
