@@ -11,7 +11,6 @@
 #include <stdlib.h>
 
 enum { STREAM_KIND, STREAM_STORES };
-enum { VALUE_MOVED };
 
 static const char *const stream_kinds[] = { "read", "write", "copy", "triad", NULL };
 static const char *const stream_stores[] = { "cached", "non-temporal", NULL };
@@ -45,8 +44,6 @@ static const struct arg stream_args[] = {
 static const struct metric stream_metrics[] = {
 	{ "bandwidth", "B/s", BETTER_HIGHER, METRIC_RATE, COUNT_BYTES,
 	  .help = "bytes that the program asks for a second, as STREAM counts" },
-	{ "moved", "1", BETTER_NEITHER, METRIC_VALUE, .slot = VALUE_MOVED,
-	  .help = "bytes that the memory moves for one of those: cached stores read the line too" },
 	{ "time", "ns", BETTER_LOWER, METRIC_TIME, .help = "one pass" },
 	{ NULL },
 };
@@ -102,16 +99,6 @@ static int stream_step(struct worker *w, const struct op_call *call)
 	return 0;
 }
 
-static int stream_after(struct worker *w, const struct op_call *call)
-{
-	uint64_t kind = call->args[STREAM_KIND];
-	unsigned int asked = kinds[kind].reads + kinds[kind].writes;
-	unsigned int extra = call->args[STREAM_STORES] ? 0 : kinds[kind].writes;
-
-	w->report->value[VALUE_MOVED] = (double)(asked + extra) / asked;
-	return 0;
-}
-
 static void stream_finish(struct worker *w, const struct op_call *call)
 {
 	(void)call;
@@ -128,6 +115,5 @@ const struct op op_stream = {
 	.resident_bytes = stream_resident_bytes,
 	.prepare = stream_prepare,
 	.step = stream_step,
-	.after = stream_after,
 	.finish = stream_finish,
 };

@@ -112,20 +112,6 @@ static void test_kinds(void **state)
 	}
 }
 
-static void test_moved(void **state)
-{
-	struct fixture *f = *state;
-
-	add(f, op_find("map"));
-	add_with(f, op_find("stream"), "kind=copy");
-	add_with(f, op_find("stream"), "kind=triad");
-	add(f, op_find("unmap"));
-	run_ok(f);
-	/* One read for ownership beside one read and one write; beside two and one. */
-	assert_float_equal(metric_of(f, 1, "moved"), 3.0 / 2, 1e-9);
-	assert_float_equal(metric_of(f, 2, "moved"), 4.0 / 3, 1e-9);
-}
-
 static void test_too_small(void **state)
 {
 	struct fixture *f = *state;
@@ -140,7 +126,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_kinds),
-		TEST(test_moved),
 		TEST(test_too_small),
 	};
 
