@@ -142,7 +142,9 @@ void course_userfault(struct course *c, const struct op_call *call, struct predi
 	if (!can_give_back(c, false))
 		course_leave_open(c, ret);
 	else
-		course_reach(c, course_argument(call, "amount", c->mapping.length_bytes), true,
+		course_reach(c, course_argument(call, "amount", c->mapping.length_bytes),
+			     course_chose(call, "access", "write") ||
+				     course_chose(call, "serve", "copy"),
 			     ret);
 	c->filled = false;
 }

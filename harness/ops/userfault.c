@@ -12,6 +12,7 @@
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -23,10 +24,14 @@
 #define UFFD_USER_MODE_ONLY 1 /* Linux 5.11, include/uapi/linux/userfaultfd.h */
 #endif
 
-enum { USERFAULT_AMOUNT, USERFAULT_SERVE };
+enum { USERFAULT_AMOUNT, USERFAULT_SERVE, USERFAULT_ACCESS, USERFAULT_HANDLER };
 enum { SERVE_COPY, SERVE_ZERO };
+enum { ACCESS_READ, ACCESS_WRITE };
+enum { HANDLER_ANYWHERE, HANDLER_SAME_CPU, HANDLER_OTHER_CPU };
 
 static const char *const serves[] = { "copy", "zeropage", NULL };
+static const char *const accesses[] = { "read", "write", NULL };
+static const char *const handlers[] = { "anywhere", "same-cpu", "other-cpu", NULL };
 
 static const struct arg userfault_args[] = {
 	[USERFAULT_AMOUNT] = { .name = "amount",
@@ -39,6 +44,19 @@ static const struct arg userfault_args[] = {
 			      .initial = "copy",
 			      .choices = serves,
 			      .help = "with UFFDIO_COPY or with UFFDIO_ZEROPAGE" },
+	[USERFAULT_ACCESS] = { .name = "access",
+			       .type = ARG_CHOICE,
+			       .initial = "read",
+			       .choices = accesses,
+			       .help = "load from each page, or store to it: a zero page is then "
+				       "copied besides" },
+	[USERFAULT_HANDLER] = { .name = "handler",
+				.type = ARG_CHOICE,
+				.initial = "anywhere",
+				.choices = handlers,
+				.help = "it runs where the worker may (with a placement: there), "
+					"on "
+					"its CPU, or on another" },
 	{ NULL },
 };
 
@@ -54,7 +72,9 @@ struct userfault_state {
 	pthread_t handler;
 	bool running;
 	bool zero;
-	int error; /* of the handler; positive */
+	bool placed;
+	cpu_set_t cpus; /* where it runs, if placed */
+	int error;      /* of the handler; positive */
 	uint64_t page_bytes;
 	struct uffdio_range range; /* that is registered */
 	void *source;              /* the page that is copied */
@@ -77,8 +97,6 @@ static int userfault_supported(const struct op_call *call, const struct conditio
 	struct uffdio_api api = { .api = UFFD_API };
 	int fd = open_userfaultfd();
 
-	(void)call;
-	(void)host;
 	if (fd < 0)
 		return error_set_errno(err, -ENOTSUP, "userfault: userfaultfd (%s)",
 				       errno_name(-fd));
@@ -88,6 +106,8 @@ static int userfault_supported(const struct op_call *call, const struct conditio
 				 "userfault: this kernel's interface is another one");
 	}
 	close(fd);
+	if (call->args[USERFAULT_HANDLER] == HANDLER_OTHER_CPU && host->nr_cpus_allowed < 2)
+		return error_set(err, -ENOTSUP, "userfault: there is no other CPU for its handler");
 	if (c->map.backing != BACKING_ANONYMOUS || c->map.flags & MAP_SHARED)
 		return error_set(err, -ENOTSUP, "userfault needs private anonymous memory");
 	return 0;
@@ -126,6 +146,11 @@ static void *handle(void *argument)
 	struct pollfd fds[] = { { .fd = s->fd, .events = POLLIN },
 				{ .fd = s->stop[0], .events = POLLIN } };
 
+	if (s->placed && sched_setaffinity(0, sizeof(s->cpus), &s->cpus)) {
+		s->error = errno;
+		give_up(s);
+		return NULL;
+	}
 	while (poll(fds, 2, -1) > 0 && !fds[1].revents) {
 		struct uffd_msg message;
 
@@ -173,13 +198,31 @@ static int register_range(struct worker *w, struct userfault_state *s)
 	return 0;
 }
 
+/* Beside the worker, wherever that is now, or away from it. */
+static void choose_place(const struct worker *w, const struct op_call *call,
+			 struct userfault_state *s)
+{
+	int here = sched_getcpu();
+
+	s->placed = call->args[USERFAULT_HANDLER] != HANDLER_ANYWHERE && here >= 0;
+	if (!s->placed)
+		return;
+	if (call->args[USERFAULT_HANDLER] == HANDLER_OTHER_CPU) {
+		s->cpus = w->host->cpus_allowed;
+		CPU_CLR((unsigned int)here, &s->cpus);
+	} else {
+		CPU_ZERO(&s->cpus);
+		CPU_SET((unsigned int)here, &s->cpus);
+	}
+}
+
 /* Each execution finds the range missing again, whoever touched it before. */
 static int userfault_before(struct worker *w, const struct op_call *call)
 {
 	struct userfault_state *s = w->state[w->step];
 	int r;
 
-	(void)call;
+	choose_place(w, call, s);
 	if (madvise((char *)w->mapping->address + w->slice_offset, w->slice_bytes, MADV_DONTNEED))
 		return -errno;
 	s->fd = open_userfaultfd();
@@ -198,11 +241,15 @@ static int userfault_step(struct worker *w, const struct op_call *call)
 {
 	volatile char *start = (char *)w->mapping->address + w->slice_offset;
 	uint64_t bytes = worker_share(w, call->args[USERFAULT_AMOUNT]);
+	bool write = call->args[USERFAULT_ACCESS] == ACCESS_WRITE;
 	struct events events;
 
 	events_begin(&events, w, call);
 	for (uint64_t at = 0; at < bytes; at += w->host->page_bytes) {
-		start[at] = 1;
+		if (write)
+			start[at] = 1;
+		else
+			(void)start[at];
 		events_next(&events);
 	}
 	events_end(&events);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/size.h"
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -63,6 +64,7 @@ struct host {
 	/* CPU */
 	unsigned int nr_cpus;         /* online */
 	unsigned int nr_cpus_allowed; /* this process' affinity mask */
+	cpu_set_t cpus_allowed;       /* the CPUs of it, below CPU_SETSIZE */
 	unsigned int nr_cpus_present;
 	unsigned int nr_cores;     /* physical cores with a CPU in the affinity mask */
 	uint64_t llc_bytes;        /* one last-level cache; 0: unknown */

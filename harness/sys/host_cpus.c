@@ -132,6 +132,9 @@ void host_read_cpus(const char *root, const char *status, struct host *h)
 	if (line)
 		sscanf(line, "\nCpus_allowed_list: %8191[0-9,-]", allowed);
 	h->nr_cpus_allowed = id_list_count(allowed);
+	for (unsigned int i = 0; i < CPU_SETSIZE; i++)
+		if (id_list_has(allowed, i))
+			CPU_SET(i, &h->cpus_allowed);
 	h->nr_cpus = h->nr_cpus_allowed;
 	if (file_readf(list, sizeof(list), "%s" HOST_CPUS "/online", root) > 0)
 		h->nr_cpus = id_list_count(list);

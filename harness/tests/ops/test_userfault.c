@@ -4,8 +4,15 @@
 
 static void test_served(void **state)
 {
-	static const char *const ways[] = { "serve=copy", "serve=zeropage", "amount=10 pages" };
-	static const unsigned int pages[] = { NR_PAGES, NR_PAGES, 10 };
+	static const char *const ways[] = { "serve=copy",
+					    "serve=zeropage",
+					    "amount=10 pages",
+					    "serve=zeropage; access=write",
+					    "access=write; handler=same-cpu",
+					    "handler=other-cpu" };
+	static const unsigned int pages[] = {
+		NR_PAGES, NR_PAGES, 10, NR_PAGES, NR_PAGES, NR_PAGES
+	};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(ways); i++) {
@@ -19,6 +26,36 @@ static void test_served(void **state)
 		area_close(&f->area);
 		f->assignment.nr_calls = f->assignment.nr_setup = 0;
 	}
+}
+
+/* The zero page is in nobody's count; a store to it is a copy, and one fault more. */
+static void test_access(void **state)
+{
+	static const char *const ways[] = { "serve=zeropage", "serve=zeropage; access=write" };
+	struct fixture *f = *state;
+
+	f->assignment.iterations = 1;
+	for (size_t i = 0; i < ARRAY_LENGTH(ways); i++) {
+		add(f, op_find("map"));
+		add_or_skip(f, "userfault", ways[i]);
+		run_ok(f);
+		assert_int_equal(f->record.effective.resident_bytes,
+				 i ? NR_PAGES * f->host.page_bytes : 0);
+		area_close(&f->area);
+		f->assignment.nr_calls = 0;
+	}
+}
+
+static void test_no_other_cpu(void **state)
+{
+	struct fixture *f = *state;
+	struct error err;
+
+	add_or_skip(f, "userfault", NULL);
+	f->host.nr_cpus_allowed = 1;
+	assert_int_equal(supported(f, "userfault", "handler=other-cpu", &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "no other CPU"));
+	assert_int_equal(supported(f, "userfault", "handler=same-cpu", &err), 0);
 }
 
 static void test_workers(void **state)
@@ -50,9 +87,8 @@ static void test_other_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_served),
-		TEST(test_workers),
-		TEST(test_other_memory),
+		TEST(test_served),  TEST(test_access),       TEST(test_no_other_cpu),
+		TEST(test_workers), TEST(test_other_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
