@@ -91,7 +91,8 @@ static int parse_share(const char *text, struct arg_value *ret, struct error *er
 	int r = percent_parse(text, &share, err);
 
 	if (!r && share > SHARE_MAX)
-		r = error_set(err, -ERANGE, "%s is too much: at most %.0f%%", text, SHARE_MAX * 100);
+		r = error_set(err, -ERANGE, "%s is too much: at most %.0f%%", text,
+			      SHARE_MAX * 100);
 	if (!r)
 		ret->millionths = (uint64_t)(share * 1e6 + 0.5);
 	return r;
