@@ -128,7 +128,7 @@ static void tell(struct inquiry *q, const struct explanation *e)
 static void explain_cell(struct inquiry *q, uint32_t cell)
 {
 	const struct result *r = q->result;
-	const uint32_t *first = &q->cells.by_cell[q->cells.first[cell]];
+	const uint32_t *first = q->cells.by_cell + q->cells.first[cell];
 	uint32_t n = r->cells[cell].nr_repetitions;
 	bool shown = false;
 

@@ -334,11 +334,12 @@ static void judge(struct comparison *c)
 int compare_family(struct comparison *comparisons, size_t n)
 {
 	AUTO_FREE double *p = calloc(2 * n + 1, sizeof(*p));
-	double *p_margin = p + n;
+	double *p_margin;
 	int error;
 
 	if (!p)
 		return -ENOMEM;
+	p_margin = p + n;
 	/* p over the look's share of α holds for all looks together: a p-value like any other. */
 	for (size_t i = 0; i < n; i++) {
 		double looks = comparisons[i].options.alpha / spent_alpha(&comparisons[i]);
