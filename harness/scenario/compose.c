@@ -228,7 +228,7 @@ static int apply_merges(struct composer *c, struct open_mapping *m)
 		const struct node *from = m->merges.items[i];
 
 		for (unsigned int j = 0; j < from->nr && !r; j++) {
-			if (!from->keys[j]->text || gather_find(g, from->keys[j]->text) >= 0)
+			if (!from->keys[j]->text || gather_find(g, from->keys[j]->text))
 				continue;
 			if (g->nr >= DOCUMENT_KEYS_MAX)
 				return too_many_keys(c, m->merge_place);
@@ -243,7 +243,7 @@ static int add_pair(struct composer *c, struct open_mapping *m, struct node *key
 		    struct node *value)
 {
 	struct gather *g = &m->pairs;
-	int earlier;
+	const struct node *earlier;
 
 	if (key->kind == NODE_SCALAR && key->plain && strcmp(key->text, "<<") == 0)
 		return collect_merges(c, m, key, value);
@@ -255,10 +255,10 @@ static int add_pair(struct composer *c, struct open_mapping *m, struct node *key
 	if (key->kind != NODE_SCALAR)
 		return 0;
 	earlier = gather_find(g, key->text);
-	if (earlier >= 0) {
+	if (earlier) {
 		mistakes_add(c->mistakes, key->place,
 			     "key '%s' is there twice, first on line %u: remove one", key->text,
-			     g->keys[earlier]->place.line);
+			     earlier->place.line);
 		return 0;
 	}
 	if (g->nr >= DOCUMENT_KEYS_MAX)

@@ -33,10 +33,10 @@ void gather_free(struct gather *g)
 	free(g->items);
 }
 
-int gather_find(const struct gather *g, const char *key)
+const struct node *gather_find(const struct gather *g, const char *key)
 {
 	for (unsigned int i = 0; i < g->nr; i++)
 		if (g->keys[i]->text && strcmp(g->keys[i]->text, key) == 0)
-			return (int)i;
-	return -ENOENT;
+			return g->keys[i];
+	return NULL;
 }

@@ -13,8 +13,8 @@ struct gather {
 /* key: NULL for an item of a list. −ENOMEM. */
 int gather_add(struct gather *g, struct node *key, struct node *item);
 
-/* The pair whose key is that word, or −ENOENT. */
-int gather_find(const struct gather *g, const char *key);
+/* The key that is that word; NULL: none. */
+const struct node *gather_find(const struct gather *g, const char *key);
 
 void gather_free(struct gather *g);
 

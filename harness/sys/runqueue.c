@@ -26,7 +26,7 @@ static int read_waited(int fd, uint64_t *ret_waited_ns, uint64_t *ret_times)
 int runqueue_open(void)
 {
 	int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC), r;
-	uint64_t waited_ns, times;
+	uint64_t waited_ns, times = 0;
 
 	if (fd < 0)
 		return errno == ENOENT ? -ENOTSUP : -errno;
