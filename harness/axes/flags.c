@@ -2,11 +2,9 @@
 /* Axis `flags`: mmap()'s flags as words, and the object behind the mapping. */
 #include "axes/rows.h"
 #include "axes/words.h"
-#include "base/cleanup.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000

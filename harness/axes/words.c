@@ -4,7 +4,6 @@
 #include "base/text.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 int words_split(const char *text, struct words *ret, struct error *err)

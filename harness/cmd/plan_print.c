@@ -2,7 +2,6 @@
 /* A plan for people: what would run, be written, held and awaited. */
 #include "cmd/plan_view.h"
 
-#include "base/text.h"
 #include "cmd/columns.h"
 #include "stats/compare.h"
 #include "stats/holm.h"

@@ -11,9 +11,7 @@
 #include "result/answer.h"
 
 #include <argp.h>
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const struct argp_option options[] = {

@@ -17,7 +17,6 @@
 
 #include "version.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -11,7 +11,6 @@
 #include "stats/compare_values.h"
 
 #include <math.h>
-#include <string.h>
 
 static const char *const step_names[] = { "map", "touch", "touch-2", "unmap" };
 

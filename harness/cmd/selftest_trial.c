@@ -8,7 +8,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 #define PAGES_FIRST 64 /* of the smallest mapping */
 #define PAGES_STEP  4  /* from one mapping to the next */

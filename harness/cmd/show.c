@@ -13,7 +13,6 @@
 
 #include <argp.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int show_view(struct view *v, struct error *err)

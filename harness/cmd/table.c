@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/table.h"
 
-#include "base/cleanup.h"
 #include "base/size.h"
 
+#include <errno.h>
 #include <libsmartcols/libsmartcols.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #define GAP 2 /* blanks between columns */
 

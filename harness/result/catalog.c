@@ -5,9 +5,6 @@
 #include "ops/op.h"
 #include "result/json.h"
 
-#include <errno.h>
-#include <string.h>
-
 static const char *type_name(enum arg_type type)
 {
 	static const char *const names[] = {

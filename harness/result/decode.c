@@ -4,7 +4,6 @@
 #include "result/store.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

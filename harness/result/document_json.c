@@ -4,7 +4,6 @@
 #include "base/size.h"
 #include "result/json.h"
 
-#include <errno.h>
 #include <string.h>
 
 static cJSON *scalar_json(const struct node *node)

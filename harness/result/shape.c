@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/shape.h"
 
-#include "base/cleanup.h"
 #include "stats/hist.h"
 
 #include <math.h>

@@ -5,7 +5,6 @@
 #include "model/model.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 static int check_pools(const struct host *host, struct error *err)
 {

@@ -4,8 +4,6 @@
 #include "base/cleanup.h"
 #include "base/random.h"
 
-#include <stdbool.h>
-
 struct keyed {
 	struct order_item item;
 	uint64_t block_key, cell_key; /* random: sorting by them shuffles */

@@ -6,7 +6,6 @@
 #include "scenario/matrix.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

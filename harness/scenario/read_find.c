@@ -4,7 +4,6 @@
 
 #include "scenario/find.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void refuse_steps(struct reader *r)

@@ -2,8 +2,6 @@
 /* Reads patterns: which cells a rule, a step or an exclusion is about. */
 #include "scenario/reader.h"
 
-#include "base/cleanup.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,6 @@
 #include "stats/looks.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #define REPETITIONS_MAX 1000000u
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "scenario/reader.h"
 
-#include "base/cleanup.h"
 #include "base/text.h"
 
 #include <errno.h>

@@ -2,7 +2,6 @@
 #include "stats/slices.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,12 +7,10 @@
 #include "sys/mapping.h"
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "sys/numa.h"
 #include "sys/pagemap.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <linux/memfd.h>
 #include <stddef.h>

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int process_stat_read(pid_t pid, struct process_stat *ret)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/settings_undo.h"
 
-#include "base/cleanup.h"
 #include "sys/sysfile.h"
 
 #include <errno.h>

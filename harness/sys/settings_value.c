@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sys/settings_value.h"
 
-#include "base/cleanup.h"
 #include "base/size.h"
 #include "sys/swapspace.h"
 #include "sys/sysfile.h"
