@@ -30,6 +30,7 @@ struct area_control {
 	_Atomic uint32_t barrier_arrived __attribute__((aligned(CACHE_PAIR)));
 	_Atomic uint32_t barrier_phase __attribute__((aligned(CACHE_PAIR)));
 	_Atomic uint32_t again; /* the first worker's word to all who share its mapping */
+	_Atomic uint32_t nr_ended, tallied; /* workers past their last step; all was read then */
 	_Atomic uint64_t first_start, last_end; /* of a step between two walls; 0: nobody's yet */
 };
 
@@ -47,10 +48,11 @@ struct worker_report {
 	uint32_t waits_known;           /* waited_ticks of its steps is what the kernel says */
 	char text[256];                 /* the sentence for the error */
 	struct mapping_effective begun; /* as the setup left it; known only where it is judged */
-	struct mapping_effective effective; /* at the end; both of the first worker */
+	struct mapping_effective
+		effective; /* at the end, or before they unmap; both see inspect.h */
 	uint32_t counted;
-	double counters[COUNTERS_MAX]; /* of the whole process, by the first worker */
-	double usage[USAGE_COUNTERS];  /* of a worker that is a process, in the timed steps */
+	double counters[COUNTERS_MAX];             /* of the whole process, by the first worker */
+	double usage[USAGE_COUNTERS];              /* of this worker, in the timed steps */
 	struct perf_reading perf[PERF_EVENTS_MAX]; /* of this worker */
 } __attribute__((aligned(CACHE_PAIR)));
 

@@ -15,6 +15,7 @@ struct collector {
 	struct hist times[STEPS_MAX], events[STEPS_MAX];
 	struct slices slices[STEPS_MAX];
 	double worker_ns[WORKERS_MAX];
+	struct look looks[WORKERS_MAX];
 };
 
 int collector_new(struct collector **ret)
@@ -238,11 +239,59 @@ static bool waits_known(const struct assignment *a)
 	return true;
 }
 
+/* The process' own figures are the same for all threads, and others for each process. */
+static void add_effective(struct mapping_effective *sum, const struct mapping_effective *e,
+			  enum worker_kind kind)
+{
+	if (!e->known)
+		return;
+	if (!sum->known || kind == WORKER_PROCESS) {
+		sum->page_table_bytes += e->page_table_bytes;
+		sum->process_resident_bytes += e->process_resident_bytes;
+		sum->process_proportional_bytes += e->process_proportional_bytes;
+	}
+	sum->known = true;
+	sum->mapped_bytes += e->mapped_bytes;
+	sum->resident_bytes += e->resident_bytes;
+	sum->huge_bytes += e->huge_bytes;
+	sum->huge_sampled |= e->huge_sampled;
+	sum->huge_room_bytes += e->huge_room_bytes;
+	sum->swap_bytes += e->swap_bytes;
+	sum->locked_bytes += e->locked_bytes;
+	sum->dirty_bytes += e->dirty_bytes;
+	sum->nr_sampled += e->nr_sampled;
+	for (unsigned int i = 0; i < HOST_NODES_MAX; i++)
+		sum->node_bytes[i] += e->node_bytes[i];
+	/* Of the whole system: one worker looks. */
+	if (e->node_growth_known) {
+		sum->node_growth_known = true;
+		memcpy(sum->node_growth_bytes, e->node_growth_bytes,
+		       sizeof(sum->node_growth_bytes));
+	}
+}
+
+static void collect_effective(struct collector *c, const struct assignment *a,
+			      struct repetition *ret)
+{
+	enum worker_kind kind = a->conditions->workers;
+
+	memset(&ret->begun, 0, sizeof(ret->begun));
+	memset(&ret->effective, 0, sizeof(ret->effective));
+	for (unsigned int i = 0; i < a->area->nr_workers; i++) {
+		const struct worker_report *w = &a->area->workers[i];
+
+		c->looks[i] = (struct look){ w->begun, w->effective };
+		add_effective(&ret->begun, &w->begun, kind);
+		add_effective(&ret->effective, &w->effective, kind);
+	}
+	ret->looks = c->looks;
+	ret->nr_looks = a->area->nr_workers;
+}
+
 void repetition_collect(struct collector *c, const struct assignment *a, struct repetition *ret)
 {
 	collect_window(a, ret);
-	ret->begun = a->area->workers[0].begun;
-	ret->effective = a->area->workers[0].effective;
+	collect_effective(c, a, ret);
 	ret->counted = a->area->workers[0].counted;
 	memcpy(ret->counters, a->area->workers[0].counters, sizeof(ret->counters));
 	collect_perf(a, ret);

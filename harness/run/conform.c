@@ -92,22 +92,50 @@ static void conform_presence(const struct conditions *c, const struct mapping_ef
 		degrade(r, "locked: %.0f %% locked", (double)e->locked_bytes / (double)asked * 100);
 }
 
-void conform_conditions(const struct conditions *c, const struct host *host, struct repetition *r)
+/* What the setup made resident is what was measured; else what the steps did. */
+static void conform_look(const struct conditions *c, const struct host *host,
+			 const struct mapping_effective *begun,
+			 const struct mapping_effective *effective, struct repetition *r)
 {
-	/* What the setup made resident is what was measured; else what the steps did. */
-	const struct mapping_effective *e = r->begun.known && r->begun.resident_bytes
-						    ? &r->begun
-						    : &r->effective;
+	const struct mapping_effective *e = begun->known && begun->resident_bytes ? begun
+										  : effective;
 
-	if (r->outcome.kind != OUTCOME_OK)
-		return;
-	if (r->shortfall[0])
-		degrade(r, "%s", r->shortfall);
 	if (!e->known)
 		return;
 	conform_huge(c, host, e, r);
 	conform_nodes(c, host, e, r);
 	conform_presence(c, e, r);
+}
+
+/* Each by itself: in a sum one that fell short is not seen. The first that did is named. */
+static void conform_looks(const struct conditions *c, const struct host *host, struct repetition *r)
+{
+	char *detail = r->outcome.detail;
+
+	for (unsigned int i = 0; i < r->nr_looks; i++) {
+		size_t before = strlen(detail), after;
+
+		conform_look(c, host, &r->looks[i].begun, &r->looks[i].effective, r);
+		after = strlen(detail);
+		if (after == before)
+			continue;
+		if (r->nr_looks > 1)
+			snprintf(detail + after, sizeof(r->outcome.detail) - after,
+				 " (worker %u of %u)", i + 1, r->nr_looks);
+		return;
+	}
+}
+
+void conform_conditions(const struct conditions *c, const struct host *host, struct repetition *r)
+{
+	if (r->outcome.kind != OUTCOME_OK)
+		return;
+	if (r->shortfall[0])
+		degrade(r, "%s", r->shortfall);
+	if (r->nr_looks)
+		conform_looks(c, host, r);
+	else
+		conform_look(c, host, &r->begun, &r->effective, r);
 }
 
 void conform_outcome(const char *outcome, const char *step, const char *happened_at,

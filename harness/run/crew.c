@@ -113,7 +113,7 @@ int crew_run(const struct assignment *a)
 		work_through(&seats[0]);
 	}
 	await(seats, 1, started);
-	tally_all(&seats[0]);
+	tally_close(&seats[0]);
 	free(seats);
 	return 0;
 }

@@ -69,7 +69,7 @@ static int execute(struct seat *seat, const struct op_call *call, bool first)
 	int r = 0;
 
 	if (op->traits & OP_UNMAPS)
-		inspect_end(seat);
+		inspect_early(seat);
 	if (op->traits & OP_NEEDS_MAPPING)
 		take_slice(seat);
 	/* A part that lies behind `amount`, or none for want of pages: no mean is over nothing. */

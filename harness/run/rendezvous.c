@@ -144,3 +144,38 @@ bool rendezvous_start(struct seat *seat)
 		; /* less than a millisecond: who is late finds the deadline past */
 	return true;
 }
+
+static bool failed(const struct seat *seat)
+{
+	return atomic_load(&seat->assignment->area->control->stop) == STOP_FAILED ||
+	       worker_died(seat);
+}
+
+bool rendezvous_end(struct seat *seat)
+{
+	struct area_control *control = seat->assignment->area->control;
+	uint32_t ended = atomic_fetch_add(&control->nr_ended, 1) + 1;
+
+	if (atomic_load(&control->stop) == STOP_FAILED)
+		return false;
+	if (seat->worker.index) {
+		if (ended == seat->worker.nr_workers)
+			wake_all(&control->nr_ended);
+		while (!atomic_load(&control->tallied)) {
+			if (failed(seat))
+				return false;
+			sleep_until_changed(&control->tallied, 0);
+		}
+		return true;
+	}
+	while ((ended = atomic_load(&control->nr_ended)) < seat->worker.nr_workers) {
+		if (failed(seat))
+			return false;
+		sleep_until_changed(&control->nr_ended, ended);
+	}
+	tally_read(seat);
+	atomic_store(&control->tallied, 1);
+	if (seat->worker.nr_workers > 1)
+		wake_all(&control->tallied);
+	return true;
+}

@@ -16,6 +16,13 @@ bool rendezvous_wall(struct seat *seat);
 bool rendezvous_start(struct seat *seat);
 
 /*
+ * Behind the last step: when all are through the first worker reads what was counted, and only then
+ * does any do what would be in it or in another's steps. They sleep meanwhile. false: a worker
+ * failed.
+ */
+bool rendezvous_end(struct seat *seat);
+
+/*
  * Between two walls, where workers take turns: the worker has done its part of the step from start
  * to end, in ticks. From the first of these to the last all did the step together, which the wall
  * behind it adds to together_ticks of the first worker's report.

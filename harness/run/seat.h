@@ -18,11 +18,13 @@
 struct seat {
 	const struct assignment *assignment;
 	struct worker worker;
-	struct mapping *shared;              /* NULL: every worker has its own */
-	bool takes_turns;                    /* more workers than CPUs: somebody waits */
-	struct counting *counting;           /* the first worker's; NULL: the others' */
-	double usage_before[USAGE_COUNTERS]; /* a process': before the timed steps */
-	struct perf *perf;                   /* NULL: none, and in the setup */
+	struct mapping *shared;                 /* NULL: every worker has its own */
+	bool takes_turns;                       /* more workers than CPUs: somebody waits */
+	struct counting *counting;              /* the first worker's; NULL: the others' */
+	double usage_before[USAGE_COUNTERS];    /* its own, at the start of the timed steps */
+	double children_before[USAGE_COUNTERS]; /* the first of several threads' */
+	double usage_paused[USAGE_COUNTERS];    /* see tally_pause() */
+	struct perf *perf;                      /* NULL: none, and in the setup */
 	uint64_t *node_used; /* as the first worker found it; NULL: the others', unknown */
 	pthread_t thread;
 	pid_t process;
@@ -36,12 +38,6 @@ static inline struct worker_report *seat_report(const struct seat *seat)
 static inline bool seat_stopped(const struct seat *seat)
 {
 	return atomic_load_explicit(&seat->assignment->area->control->stop, memory_order_relaxed);
-}
-
-/* A worker that is a process is nobody's thread: what it used, it says itself. */
-static inline bool seat_by_itself(const struct seat *seat)
-{
-	return seat->worker.conditions->workers == WORKER_PROCESS;
 }
 
 /* shared: the mapping that all have in common; NULL: each has its own. */

@@ -76,6 +76,7 @@ static void timed_passes(struct seat *seat)
 	*(volatile uint32_t *)&report->phase = PHASE_STEPS;
 	if (!rendezvous_start(seat))
 		return;
+	tally_start(seat);
 	report->start_ticks = clock_ticks(a->clock);
 	until = report->start_ticks + (uint64_t)((double)a->for_ns / a->clock->ns_per_tick);
 	do {
@@ -95,7 +96,6 @@ static void timed_passes(struct seat *seat)
 		}
 	}
 	report->end_ticks = clock_ticks(a->clock);
-	inspect_end(seat);
 	*(volatile uint32_t *)&report->phase = PHASE_DONE;
 }
 
@@ -107,8 +107,10 @@ static void count_passes(struct seat *seat)
 		return;
 	}
 	timed_passes(seat);
-	if (seat_by_itself(seat))
-		tally_worker(seat);
+	if (seat_report(seat)->start_ticks)
+		tally_end(seat);
+	if (rendezvous_end(seat))
+		inspect_end(seat);
 	perf_read(seat->perf, seat_report(seat)->perf);
 	perf_close(seat->perf);
 }

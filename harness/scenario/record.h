@@ -90,8 +90,12 @@ struct repetition {
 	char effective_overcommit[16]; /* read back: "never" */
 	uint64_t committed_bytes;      /* Committed_AS that the prediction reckoned with; 0: none */
 	char shortfall[128]; /* what a step achieved less than it was asked for; "": none */
-	struct mapping_effective begun; /* before the first timed step */
-	struct mapping_effective effective;
+	struct mapping_effective begun;     /* before the first timed step; sums over workers */
+	struct mapping_effective effective; /* at the end of them, or before they unmap; the same */
+	unsigned int nr_looks; /* the workers' own, to be judged each by itself; 0: the sums are */
+	const struct look {
+		struct mapping_effective begun, effective;
+	} * looks;
 	bool counted;                  /* false: it died before; counters hold nothing */
 	double counters[COUNTERS_MAX]; /* by row of sys/counters.h; NaN: not to be had here */
 	struct perf_total perf[PERF_EVENTS_MAX]; /* by the scenario's choice */

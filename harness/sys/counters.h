@@ -12,7 +12,8 @@
 #include <stddef.h>
 
 #define COUNTERS_MAX   64
-#define USAGE_COUNTERS 6 /* the first rows: usage.* */
+#define USAGE_COUNTERS 7 /* the first rows: usage.* */
+#define USAGE_HARNESS  6 /* the last of them, which the harness fills itself */
 
 struct counter {
 	const char *name; /* "vmstat.pgfault": NULL ends */
@@ -40,11 +41,14 @@ void counting_start(struct counting *c);
 /* How much each has grown since, by row; NaN where it cannot be had here. */
 void counting_stop(struct counting *c, double ret[COUNTERS_MAX]);
 
+/* A process with those of its children that have been waited for, the calling thread, or those. */
+enum usage_whose { USAGE_PROCESS, USAGE_THREAD, USAGE_CHILDREN };
+
 /*
- * The rows usage.* of this process until now, with those of its children that have been waited for.
- * All of a child's life comes at once: what children do that work side by side, each says itself.
+ * The rows usage.* until now; that of the harness is 0. All of a child's life comes at once: what
+ * children do that work side by side, each says itself.
  */
-void counters_usage(double ret[USAGE_COUNTERS]);
+void counters_usage(enum usage_whose whose, double ret[USAGE_COUNTERS]);
 
 void counting_close(struct counting *c);
 

@@ -212,42 +212,67 @@ static void add_field(const char *line, uint64_t overlap, uint64_t area,
 /* "7f12a000-7f13b000 rw-p …": an area's first line. Digits and small a–f begin no other line. */
 static bool area_line(const char *line, uint64_t *ret_start, uint64_t *ret_end)
 {
+	uint64_t from, to;
 	char *end;
 
-	*ret_start = strtoull(line, &end, 16);
+	from = strtoull(line, &end, 16);
 	if (end == line || *end != '-')
 		return false;
-	*ret_end = strtoull(end + 1, &end, 16);
-	return *end == ' ';
+	to = strtoull(end + 1, &end, 16);
+	if (*end != ' ')
+		return false;
+	*ret_start = from;
+	*ret_end = to;
+	return true;
 }
 
-static int inspect_areas(const struct mapping *m, const struct host *host,
-			 struct mapping_effective *e, struct error *err)
+/* The last page is the mapping's, whatever its length. */
+static uint64_t end_of(const struct mapping *m, const struct host *host)
+{
+	uint64_t page = host->page_bytes;
+
+	return (uint64_t)(uintptr_t)m->address + (m->length_bytes + page - 1) / page * page;
+}
+
+static uint64_t overlap_of(const struct mapping *m, const struct host *host, uint64_t from,
+			   uint64_t to)
+{
+	uint64_t start = (uint64_t)(uintptr_t)m->address, end = end_of(m, host);
+
+	if (m->address == MAP_FAILED)
+		return 0;
+	from = from > start ? from : start;
+	to = to < end ? to : end;
+	return to > from ? to - from : 0;
+}
+
+/* All in one go: the kernel walks the tables of every area of the process, each time. */
+static int inspect_areas(const struct inspection *all, unsigned int n, const struct host *host,
+			 struct error *err)
 {
 	AUTO_CLOSE int fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
-	uint64_t start = (uint64_t)(uintptr_t)m->address, overlap = 0, area = 0;
-	/* The last page is the mapping's, whatever its length. */
-	uint64_t page = host->page_bytes, end = start + (m->length_bytes + page - 1) / page * page;
+	uint64_t from = 0, to = 0, last = 0;
 	struct lines lines = { .fd = fd };
 	char *line;
 
 	if (fd < 0)
 		return error_set_errno(err, -errno, "cannot read /proc/self/smaps");
+	for (unsigned int i = 0; i < n; i++)
+		if (all[i].mapping->address != MAP_FAILED && end_of(all[i].mapping, host) > last)
+			last = end_of(all[i].mapping, host);
 	while ((line = lines_next(&lines))) {
-		uint64_t from, to;
+		bool begins = area_line(line, &from, &to);
 
-		if (!area_line(line, &from, &to)) {
-			if (overlap)
-				add_field(line, overlap, area, e);
-			continue;
-		}
-		if (from >= end)
+		if (begins && from >= last)
 			break;
-		area = to - from;
-		from = from > start ? from : start;
-		to = to < end ? to : end;
-		overlap = to > from ? to - from : 0;
-		e->mapped_bytes += overlap;
+		for (unsigned int i = 0; i < n; i++) {
+			uint64_t overlap = overlap_of(all[i].mapping, host, from, to);
+
+			if (begins)
+				all[i].effective->mapped_bytes += overlap;
+			else if (overlap)
+				add_field(line, overlap, to - from, all[i].effective);
+		}
 	}
 	return 0;
 }
@@ -256,7 +281,8 @@ int mapping_dirty(const struct mapping *m, const struct host *host, uint64_t *re
 		  struct error *err)
 {
 	struct mapping_effective e = { .known = true };
-	int r = inspect_areas(m, host, &e, err);
+	struct inspection one = { m, &e };
+	int r = inspect_areas(&one, 1, host, err);
 
 	if (!r)
 		*ret_bytes = e.dirty_bytes;
@@ -339,24 +365,44 @@ static uint64_t huge_room(const struct mapping *m, const struct host *host)
 	return (end / size - (start + size - 1) / size) * size;
 }
 
+int mapping_inspect_all(const struct inspection *all, unsigned int n, const struct host *host,
+			struct error *err)
+{
+	struct mapping_effective process = { .known = true };
+	int r;
+
+	inspect_process(&process);
+	process.page_table_bytes = page_table_bytes();
+	for (unsigned int i = 0; i < n; i++)
+		*all[i].effective = process;
+	r = inspect_areas(all, n, host, err);
+	for (unsigned int i = 0; i < n; i++) {
+		const struct mapping *m = all[i].mapping;
+		struct mapping_effective *e = all[i].effective;
+
+		e->known = !r && m->address != MAP_FAILED;
+		if (!e->known)
+			continue;
+		e->huge_room_bytes = huge_room(m, host);
+		if (e->resident_bytes && i < INSPECTIONS_SAMPLED) {
+			inspect_nodes(m, host, e);
+			inspect_large(m, host, e);
+		}
+	}
+	return r;
+}
+
 int mapping_inspect(const struct mapping *m, const struct host *host, struct mapping_effective *ret,
 		    struct error *err)
 {
-	struct mapping_effective e = { .known = true };
+	struct mapping_effective e;
+	struct inspection one = { m, &e };
 	int r;
 
 	if (m->address == MAP_FAILED)
 		return error_set(err, -EINVAL, "nothing is mapped");
-	r = inspect_areas(m, host, &e, err);
-	if (r)
-		return r;
-	inspect_process(&e);
-	e.page_table_bytes = page_table_bytes();
-	e.huge_room_bytes = huge_room(m, host);
-	if (e.resident_bytes) {
-		inspect_nodes(m, host, &e);
-		inspect_large(m, host, &e);
-	}
-	*ret = e;
-	return 0;
+	r = mapping_inspect_all(&one, 1, host, err);
+	if (!r)
+		*ret = e;
+	return r;
 }

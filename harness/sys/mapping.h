@@ -138,6 +138,22 @@ struct mapping_effective {
 int mapping_inspect(const struct mapping *m, const struct host *host, struct mapping_effective *ret,
 		    struct error *err);
 
+/* A mapping and where to leave what was found of it. */
+struct inspection {
+	const struct mapping *mapping;
+	struct mapping_effective *effective;
+};
+
+/* With more, those behind are in no sample: neither their nodes nor pages below the PMD's size. */
+#define INSPECTIONS_SAMPLED 64
+
+/*
+ * Several mappings of a process at once, which costs little more than to look at one. What is not
+ * mapped (MAP_FAILED) is left unknown.
+ */
+int mapping_inspect_all(const struct inspection *all, unsigned int n, const struct host *host,
+			struct error *err);
+
 /* Bytes of the mapping that the file behind it does not have yet, as smaps counts them. −errno. */
 int mapping_dirty(const struct mapping *m, const struct host *host, uint64_t *ret_bytes,
 		  struct error *err);

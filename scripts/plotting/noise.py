@@ -10,7 +10,7 @@ _WIDE = 2  # high over low
 # The kernel counts in ticks of mostly 10 ms: below these the sums say nothing.
 _LEAST_US, _LEAST_STOLEN_US = 500_000, 20_000
 _BUSY, _STEAL, _IDLE = "system.busy_time", "system.steal_time", "system.idle_time"
-_USED = ("usage.user_time", "usage.system_time")
+_USED, _HARNESS = ("usage.user_time", "usage.system_time"), "usage.harness_time"
 
 
 @functools.lru_cache(maxsize=1)  # on every page of a result
@@ -40,10 +40,13 @@ def _is_stolen(result, repetition):
 
 def _shares(result):
     """What was stolen and what other processes used, of the processors' time; None: not known."""
-    rows = [_counters(r, _STEAL, _BUSY, _IDLE, *_USED) for c in result.cells for r in c.repetitions]
+    repetitions = [r for c in result.cells for r in c.repetitions]
+    rows = [_counters(r, _STEAL, _BUSY, _IDLE, *_USED) for r in repetitions]
     steal, busy, idle, *used = (sum(column) for column in zip(*filter(None, rows))) \
         if any(rows) else (0, 0, 0)
     whole = steal + busy + idle
+    # Results from before have it among the others.
+    used.append(sum((_counters(r, _HARNESS) or [0])[0] for r in repetitions))
     return (steal / whole, max(0, busy - sum(used)) / whole) if whole >= _LEAST_US else (None, None)
 
 

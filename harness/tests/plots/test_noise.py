@@ -7,7 +7,7 @@ from plotting import noise
 from plotting.result import Result
 
 NAMES = ("system.steal_time", "system.busy_time", "system.idle_time", "usage.user_time",
-         "usage.system_time")
+         "usage.system_time", "usage.harness_time")
 NAN = None
 # Two repetitions of 1 s on two processors, in us; how many are disturbed, what share was stolen in
 # all and what share others used.
@@ -16,6 +16,7 @@ VECTORS = [
     ((20000, 1e6, 980000, 5e5, 5e5), (0, 1e6, 1e6, 5e5, 5e5), 0, 0.005, 0),
     ((30000, 1e6, 970000, 5e5, 5e5), (0, 1e6, 1e6, 5e5, 5e5), 1, 0.0075, 0),
     ((0, 1e6, 1e6, 5e5, 5e5), (0, 2e6, 0, 5e5, 5e5), 0, 0, 0.25),
+    ((0, 2e6, 0, 5e5, 5e5, 0), (0, 2e6, 0, 5e5, 5e5, 18e5), 0, 0, 0.05),
     ((0, 9e5, 11e5, 5e5, 5e5), (0, 9e5, 11e5, 5e5, 5e5), 0, 0, 0),
     ((0, 1e6, 1e6, 5e5, 4e5), (40000, NAN, 1e6, 5e5, 5e5), 1, 0, 0.05),
     ((20000, 4000, 0, 0, 0), (10000, 20000, 10000, 0, 0), 1, NAN, NAN),

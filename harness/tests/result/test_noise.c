@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { STEAL, BUSY, IDLE, USER, SYSTEM, COUNTERS };
+enum { STEAL, BUSY, IDLE, USER, SYSTEM, HARNESS, COUNTERS };
 
 /* Two repetitions of 1 s on two processors, in us. */
 struct vector {
@@ -25,8 +25,8 @@ static struct result *made_up(struct fixture *f, const struct vector *v)
 		"{\"overmap\": \"result\", \"schema\": 1, \"host\": {\"cpu\": {\"online\": 2}}, "
 		"\"axes\": [], \"metrics\": [");
 	static const char *const names[] = { "system.steal_time", "system.busy_time",
-					     "system.idle_time", "usage.user_time",
-					     "usage.system_time" };
+					     "system.idle_time",  "usage.user_time",
+					     "usage.system_time", "usage.harness_time" };
 
 	for (int i = 0; i < COUNTERS; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n,
@@ -66,6 +66,8 @@ static void judges(void **state)
 		{ { 30000, 1e6, 970000, 5e5, 5e5 }, { 0, 1e6, 1e6, 5e5, 5e5 }, 1, 0.0075, 0 },
 		/* Half of the second repetition's time was somebody else's. */
 		{ { 0, 1e6, 1e6, 5e5, 5e5 }, { 0, 2e6, 0, 5e5, 5e5 }, 0, 0, 0.25 },
+		/* What the harness did beside the steps is nobody else's. */
+		{ { 0, 1e6, 1e6, 5e5, 4e5, 5e4 }, { 0, 1e6, 1e6, 5e5, 4e5, 1e5 }, 0, 0, 0.0125 },
 		/* Ticks can tell less than what was used. */
 		{ { 0, 9e5, 11e5, 5e5, 5e5 }, { 0, 9e5, 11e5, 5e5, 5e5 }, 0, 0, 0 },
 		/* What one repetition did not count says nothing of that one. */

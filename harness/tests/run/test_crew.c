@@ -541,7 +541,7 @@ static void test_chain(void **state)
 	assert_int_equal(unmap->executions, 2 * 1001);
 	assert_int_equal(f->record.steps[1].count[COUNT_CALLS], 2 * 1001);
 	assert_true(map->times->min > 0 && map->elapsed_ns >= map->times->sum / 2);
-	assert_int_equal(f->record.effective.mapped_bytes, NR_PAGES * f->host.page_bytes);
+	assert_int_equal(f->record.effective.mapped_bytes, 2 * NR_PAGES * f->host.page_bytes);
 	area_close(&f->area);
 	f->assignment.iterations = 0;
 	f->assignment.for_ns = 20000000;
