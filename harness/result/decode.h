@@ -4,6 +4,7 @@
 #define RESULT_DECODE_H
 
 #include "result/json.h"
+#include "result/json_walk.h"
 #include "result/read.h"
 #include "result/shape.h"
 

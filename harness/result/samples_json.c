@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "result/json.h"
+#include "result/json_walk.h"
 
 #include <string.h>
 

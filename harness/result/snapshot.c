@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "model/rule.h"
 #include "result/json.h"
+#include "result/json_walk.h"
 #include "result/snapshot_check.h"
 
 #include <errno.h>

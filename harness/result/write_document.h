@@ -8,6 +8,7 @@
 
 #include "result/journal.h"
 #include "result/json.h"
+#include "result/json_walk.h"
 #include "scenario/find.h"
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/json.h"
+#include "result/json_walk.h"
 
 #include "base/cleanup.h"
 
