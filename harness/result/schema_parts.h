@@ -135,4 +135,85 @@ static inline cJSON *constant_text(const char *value)
 	return schema;
 }
 
+/* One of the schema's definitions. */
+static inline cJSON *reference(const char *name)
+{
+	cJSON *schema = cJSON_CreateObject();
+	char path[64];
+
+	snprintf(path, sizeof(path), "#/$defs/%s", name);
+	json_add_text(schema, "$ref", path);
+	return schema;
+}
+
+static inline cJSON *one_of_words(const char *const *words)
+{
+	cJSON *schema = cJSON_CreateObject(), *list = json_add_array(schema, "enum");
+
+	for (; *words; words++)
+		json_append_text(list, *words);
+	return schema;
+}
+
+/* Any of two schemas; the second may be NULL. */
+static inline cJSON *either(cJSON *first, cJSON *second)
+{
+	cJSON *schema, *list;
+
+	if (!second)
+		return first;
+	schema = cJSON_CreateObject();
+	list = json_add_array(schema, "anyOf");
+	json_append(list, first);
+	json_append(list, second);
+	return schema;
+}
+
+/* One item at least. */
+static inline cJSON *list_of(cJSON *items)
+{
+	cJSON *schema = type("array");
+
+	json_add(schema, "items", items);
+	json_add_u64(schema, "minItems", 1);
+	return schema;
+}
+
+/* A mapping with these members and no others. */
+static inline cJSON *closed(cJSON *properties)
+{
+	cJSON *schema = type("object");
+
+	json_add(schema, "properties", properties);
+	json_add_bool(schema, "additionalProperties", false);
+	return schema;
+}
+
+/* A plain scalar of any type: words that hold only digits are numbers in JSON. */
+static inline cJSON *any_word(void)
+{
+	cJSON *schema = cJSON_CreateObject(), *list = json_add_array(schema, "type");
+
+	json_append_text(list, "string");
+	json_append_text(list, "number");
+	return schema;
+}
+
+/* Objects that have the member. */
+static inline cJSON *requiring(const char *name)
+{
+	cJSON *schema = cJSON_CreateObject();
+
+	json_append_text(json_add_array(schema, "required"), name);
+	return schema;
+}
+
+static inline cJSON *counts_object(const char *const *names)
+{
+	cJSON *schema = closed_object();
+
+	members(schema, names, count);
+	return schema;
+}
+
 #endif
