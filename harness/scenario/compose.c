@@ -6,8 +6,8 @@
  */
 #include "scenario/compose.h"
 
+#include "scenario/compose_parts.h"
 #include "scenario/event.h"
-#include "scenario/gather.h"
 #include "scenario/scenario.h"
 #include "scenario/syntax.h"
 
@@ -16,36 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct anchor {
-	const char *name;
-	struct node *node; /* NULL while what it names is being read */
-};
-
-struct composer {
-	struct document *document;
-	struct mistakes *mistakes;
-	struct fy_parser *parser;
-	struct anchor anchors[DOCUMENT_ANCHORS_MAX];
-	unsigned int nr_anchors, nr_nodes;
-};
-
-/* A mapping while it is read. */
-struct open_mapping {
-	struct gather pairs;
-	struct gather merges; /* values of "<<" */
-	struct position merge_place;
-};
-
-static int compose(struct composer *c, struct fy_event *event, unsigned int depth,
-		   struct position fallback, struct node **ret);
-
-static int out_of_memory(struct composer *c)
+int compose_no_memory(struct composer *c)
 {
 	mistakes_add(c->mistakes, (struct position){ 0 }, "out of memory");
 	return -ENOMEM;
 }
 
-static struct node *new_node(struct composer *c, enum node_kind kind, struct position place)
+struct node *compose_node(struct composer *c, enum node_kind kind, struct position place)
 {
 	struct node *node = document_alloc(c->document, sizeof(*node));
 
@@ -67,19 +44,19 @@ static bool is_null_word(const char *text)
 static int compose_scalar(struct composer *c, struct fy_event *event, struct position fallback,
 			  struct node **ret)
 {
-	struct node *node = new_node(c, NODE_NULL, event_place(event, fallback));
+	struct node *node = compose_node(c, NODE_NULL, event_place(event, fallback));
 	const char *text = NULL;
 	size_t length = 0;
 
 	if (!node)
-		return out_of_memory(c);
+		return compose_no_memory(c);
 	*ret = node;
 	if (!event->scalar.value)
 		return 0;
 	text = fy_token_get_text(event->scalar.value, &length);
 	node->text = document_copy(c->document, text, text ? length : 0);
 	if (!node->text)
-		return out_of_memory(c);
+		return compose_no_memory(c);
 	node->plain = fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN;
 	if (event_quoted(event) && node->place.column > 1) {
 		node->place.column--;
@@ -113,8 +90,8 @@ static int compose_alias(struct composer *c, struct fy_event *event, unsigned in
 				    : "alias '*%.*s' names no anchor: write '&%.*s' before the "
 				      "value that it stands for",
 			     (int)length, name, (int)length, name);
-		*ret = new_node(c, NODE_BROKEN, place);
-		return *ret ? 0 : out_of_memory(c);
+		*ret = compose_node(c, NODE_BROKEN, place);
+		return *ret ? 0 : compose_no_memory(c);
 	}
 	c->nr_nodes += anchor->node->weight;
 	if (depth + anchor->node->height - 1 > SCENARIO_DEPTH_MAX) {
@@ -127,8 +104,7 @@ static int compose_alias(struct composer *c, struct fy_event *event, unsigned in
 	return 0;
 }
 
-/* Move what was gathered into the node. */
-static int gather_finish(struct composer *c, struct gather *g, struct node *node)
+int compose_gathered(struct composer *c, struct gather *g, struct node *node)
 {
 	size_t bytes = g->nr * sizeof(*g->items);
 
@@ -136,12 +112,12 @@ static int gather_finish(struct composer *c, struct gather *g, struct node *node
 		return 0;
 	node->items = document_alloc(c->document, bytes);
 	if (!node->items)
-		return out_of_memory(c);
+		return compose_no_memory(c);
 	memcpy(node->items, g->items, bytes);
 	if (node->kind == NODE_MAPPING) {
 		node->keys = document_alloc(c->document, bytes);
 		if (!node->keys)
-			return out_of_memory(c);
+			return compose_no_memory(c);
 		memcpy(node->keys, g->keys, bytes);
 	}
 	node->nr = g->nr;
@@ -156,13 +132,13 @@ static int gather_finish(struct composer *c, struct gather *g, struct node *node
 static int compose_list(struct composer *c, struct fy_event *start, unsigned int depth,
 			struct node **ret)
 {
-	struct node *node = new_node(c, NODE_LIST, event_place(start, (struct position){ 0 }));
+	struct node *node = compose_node(c, NODE_LIST, event_place(start, (struct position){ 0 }));
 	struct fy_event *event;
 	struct gather g = { 0 };
 	int r = 0;
 
 	if (!node)
-		return out_of_memory(c);
+		return compose_no_memory(c);
 	for (;;) {
 		struct node *item = NULL;
 		bool end;
@@ -171,8 +147,8 @@ static int compose_list(struct composer *c, struct fy_event *start, unsigned int
 		end = !event || event->type == FYET_SEQUENCE_END;
 		r = !event ? -EINVAL
 		    : end  ? 0
-			   : compose(c, event, depth + 1,
-                                    g.nr ? g.items[g.nr - 1]->place : node->place, &item);
+			   : compose_value(c, event, depth + 1,
+                                          g.nr ? g.items[g.nr - 1]->place : node->place, &item);
 		fy_parser_event_free(c->parser, event);
 		if (r || end)
 			break;
@@ -181,125 +157,8 @@ static int compose_list(struct composer *c, struct fy_event *start, unsigned int
 			break;
 	}
 	if (!r)
-		r = gather_finish(c, &g, node);
+		r = compose_gathered(c, &g, node);
 	gather_free(&g);
-	if (!r)
-		*ret = node;
-	return r;
-}
-
-/* The value of "<<": a mapping or a list of them. */
-static int collect_merges(struct composer *c, struct open_mapping *m, const struct node *key,
-			  struct node *value)
-{
-	struct node **items = &value;
-	unsigned int nr = 1;
-	int r = 0;
-
-	m->merge_place = key->place;
-	if (value->kind == NODE_LIST) {
-		items = value->items;
-		nr = value->nr;
-	}
-	for (unsigned int i = 0; i < nr && !r; i++) {
-		if (items[i]->kind == NODE_MAPPING)
-			r = gather_add(&m->merges, NULL, items[i]);
-		else if (items[i]->kind != NODE_BROKEN)
-			mistakes_add(c->mistakes, key->place,
-				     "'<<' takes a mapping, or a list of mappings: write '<<: "
-				     "*name'");
-	}
-	return r;
-}
-
-static int too_many_keys(struct composer *c, struct position place)
-{
-	mistakes_add(c->mistakes, place, "more than %d keys in one mapping", DOCUMENT_KEYS_MAX);
-	return -EINVAL;
-}
-
-/* Keys of the mapping itself win over merged ones, earlier merges over later. */
-static int apply_merges(struct composer *c, struct open_mapping *m)
-{
-	struct gather *g = &m->pairs;
-	int r = 0;
-
-	for (unsigned int i = 0; i < m->merges.nr; i++) {
-		const struct node *from = m->merges.items[i];
-
-		for (unsigned int j = 0; j < from->nr && !r; j++) {
-			if (!from->keys[j]->text || gather_find(g, from->keys[j]->text))
-				continue;
-			if (g->nr >= DOCUMENT_KEYS_MAX)
-				return too_many_keys(c, m->merge_place);
-			c->nr_nodes += 1 + from->items[j]->weight;
-			r = gather_add(g, from->keys[j], from->items[j]);
-		}
-	}
-	return r;
-}
-
-static int add_pair(struct composer *c, struct open_mapping *m, struct node *key,
-		    struct node *value)
-{
-	struct gather *g = &m->pairs;
-	const struct node *earlier;
-
-	if (key->kind == NODE_SCALAR && key->plain && strcmp(key->text, "<<") == 0)
-		return collect_merges(c, m, key, value);
-	if (key->kind == NODE_NULL)
-		mistakes_add(c->mistakes, key->text ? key->place : value->place,
-			     "a key is missing before ':'");
-	else if (key->kind == NODE_LIST || key->kind == NODE_MAPPING)
-		mistakes_add(c->mistakes, key->place, "a key must be a word");
-	if (key->kind != NODE_SCALAR)
-		return 0;
-	earlier = gather_find(g, key->text);
-	if (earlier) {
-		mistakes_add(c->mistakes, key->place,
-			     "key '%s' is there twice, first on line %u: remove one", key->text,
-			     earlier->place.line);
-		return 0;
-	}
-	if (g->nr >= DOCUMENT_KEYS_MAX)
-		return too_many_keys(c, key->place);
-	return gather_add(g, key, value);
-}
-
-static int compose_mapping(struct composer *c, struct fy_event *start, unsigned int depth,
-			   struct node **ret)
-{
-	struct node *node = new_node(c, NODE_MAPPING, event_place(start, (struct position){ 0 }));
-	struct node *key, *value;
-	struct fy_event *event;
-	struct open_mapping m = { { 0 } };
-	int r = 0;
-
-	if (!node)
-		return out_of_memory(c);
-	for (;;) {
-		bool end;
-
-		event = fy_parser_parse(c->parser);
-		end = !event || event->type == FYET_MAPPING_END;
-		r = !event ? -EINVAL : end ? 0 : compose(c, event, depth + 1, node->place, &key);
-		fy_parser_event_free(c->parser, event);
-		if (r || end)
-			break;
-		event = fy_parser_parse(c->parser);
-		r = event ? compose(c, event, depth + 1, key->place, &value) : -EINVAL;
-		fy_parser_event_free(c->parser, event);
-		if (!r)
-			r = add_pair(c, &m, key, value);
-		if (r)
-			break;
-	}
-	if (!r)
-		r = apply_merges(c, &m);
-	if (!r)
-		r = gather_finish(c, &m.pairs, node);
-	gather_free(&m.pairs);
-	gather_free(&m.merges);
 	if (!r)
 		*ret = node;
 	return r;
@@ -318,7 +177,7 @@ static int open_anchor(struct composer *c, struct fy_token *token, struct positi
 	*ret = &c->anchors[c->nr_anchors];
 	**ret = (struct anchor){ document_copy(c->document, name, length), NULL };
 	if (!(*ret)->name)
-		return out_of_memory(c);
+		return compose_no_memory(c);
 	c->nr_anchors++;
 	return 0;
 }
@@ -356,8 +215,8 @@ static int compose_kind(struct composer *c, struct fy_event *event, unsigned int
 	}
 }
 
-static int compose(struct composer *c, struct fy_event *event, unsigned int depth,
-		   struct position fallback, struct node **ret)
+int compose_value(struct composer *c, struct fy_event *event, unsigned int depth,
+		  struct position fallback, struct node **ret)
 {
 	struct position place = event_place(event, fallback);
 	struct fy_token *token;
@@ -405,7 +264,8 @@ static int compose_stream(struct composer *c)
 			r = -EINVAL;
 			break;
 		default:
-			r = compose(c, event, 1, (struct position){ 1, 1, 1 }, &c->document->root);
+			r = compose_value(c, event, 1, (struct position){ 1, 1, 1 },
+					  &c->document->root);
 		}
 		fy_parser_event_free(c->parser, event);
 	}
