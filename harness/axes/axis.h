@@ -50,8 +50,11 @@ struct conditions {
 	bool thp_process_advised; /* the same, except for what is advised (Linux 6.18) */
 	bool limit_given[LIMITS];
 	uint64_t limit_bytes[LIMITS];
-	bool pool_as_it_is; /* params.pool_as_it_is */
-	bool pool_sized;    /* the hugetlb pool is to be made large enough for this cell */
+	bool pool_as_it_is;        /* params.pool_as_it_is */
+	const struct size *copied; /* params.copied */
+	uint64_t
+		copied_bytes; /* what that comes to where the mapping is of hugetlb pages, else 0 */
+	bool pool_sized;      /* the hugetlb pool is to be made large enough for this cell */
 	unsigned int nr_wanted;
 	struct wanted wanted[WANTED_MAX];
 };
@@ -125,6 +128,9 @@ struct params {
 
 	/* What is asked is what the machine's hugetlb pool grants: it is not made larger for it. */
 	bool pool_as_it_is;
+
+	/* How much of each mapping parent and child write after a fork; NULL: no step forks. */
+	const struct size *copied;
 };
 
 /* Zero c and let every axis fill its part. As axis.resolve; err starts with the axis' name. */
@@ -143,7 +149,10 @@ const char *conditions_wanted(const struct conditions *c, const char *name);
 /* Mappings of c->map.length_bytes that exist at once: one, or one a worker. */
 unsigned int conditions_mappings(const struct conditions *c);
 
-/* hugetlb pages that those come to, each rounded up to whole ones; 0: base pages. */
+/*
+ * hugetlb pages that those come to, each rounded up to whole ones, with the copies that forks make
+ * of private ones, for every child that may hold others; 0: base pages.
+ */
 uint64_t conditions_huge_pages(const struct conditions *c);
 
 /*

@@ -15,6 +15,7 @@ int params_resolve(const struct params *p, const struct host *host, struct condi
 {
 	memset(c, 0, sizeof(*c));
 	c->pool_as_it_is = p->pool_as_it_is;
+	c->copied = p->copied;
 	for (int i = 0; axes[i]; i++) {
 		int r = axes[i]->resolve(p->value[i]->data, host, c, err);
 
@@ -71,13 +72,19 @@ unsigned int conditions_mappings(const struct conditions *c)
 
 uint64_t conditions_huge_pages(const struct conditions *c)
 {
-	uint64_t page = c->map.huge_page_bytes, each;
+	unsigned int children = c->workers == WORKER_THREAD ? c->nr_workers : 1;
+	uint64_t page = c->map.huge_page_bytes, copied = c->copied_bytes, each;
 
 	if (!page)
 		return 0;
+	if (copied > c->map.length_bytes)
+		copied = c->map.length_bytes;
 	each = c->map.length_bytes / page + (c->map.length_bytes % page > 0);
-	/* At most 2^52 pages by WORKERS_MAX: no overflow from 4 KiB upwards. */
-	return each * conditions_mappings(c);
+	each += (copied / page + (copied % page > 0)) * children;
+	/* Half of all numbers: who adds to it must not come out at little. */
+	return __builtin_mul_overflow(each, conditions_mappings(c), &each) || each > UINT64_MAX / 2
+		       ? UINT64_MAX / 2
+		       : each;
 }
 
 static int enter_thp(const struct conditions *c, struct error *err)

@@ -264,11 +264,26 @@ static int want_pool(const struct host_pool *pool, const struct host *host, stru
 	return conditions_want(c, name, text, err);
 }
 
+/* A fork's copies are pages that no mapping has reserved: without them its writes are SIGBUS. */
+static int resolve_copied(const struct host *host, struct conditions *c, struct error *err)
+{
+	struct size_bases bases;
+
+	if (!c->copied || (c->map.flags & MAP_TYPE) != MAP_PRIVATE)
+		return 0;
+	host_size_bases(host, &bases);
+	bases.bytes[SIZE_MAPPING] = c->map.length_bytes;
+	if (!c->map.length_bytes)
+		return 0;
+	return size_resolve(c->copied, &bases, &c->copied_bytes, err) ? -ENOTSUP : 0;
+}
+
 static int resolve_hugetlb(uint64_t page_bytes, const struct host *host, struct conditions *c,
 			   struct error *err)
 {
 	const struct host_pool *pool = host_pool(host, page_bytes);
 	unsigned int log2 = (unsigned int)__builtin_ctzll(page_bytes);
+	int r;
 
 	if (!pool)
 		return no_pool(page_bytes, host, err);
@@ -288,7 +303,8 @@ static int resolve_hugetlb(uint64_t page_bytes, const struct host *host, struct 
 				 "a file has no hugetlb pages: use flags anonymous or memfd");
 	}
 	c->map.huge_page_bytes = page_bytes;
-	return want_pool(pool, host, c, err);
+	r = resolve_copied(host, c, err);
+	return r ? r : want_pool(pool, host, c, err);
 }
 
 static int resolve(const void *value, const struct host *host, struct conditions *c,

@@ -254,10 +254,13 @@ void course_fork(struct course *c, const struct op_call *call, struct prediction
 	model_fork(&with, ret);
 	if (ret->verdict != VERDICT_GRANTED || !bytes)
 		return;
-	if ((c->mapping.traits & MAPPED_HUGETLB) && !(c->mapping.traits & MAPPED_SHARED))
-		course_leave_open(c, ret); /* the copies need huge pages that nobody reserved */
-	else
+	if ((c->mapping.traits & MAPPED_HUGETLB) && !(c->mapping.traits & MAPPED_SHARED)) {
+		/* The copies need huge pages that nobody reserved, unless the pool has them. */
+		if (!c->conditions->pool_sized || !c->conditions->copied_bytes)
+			course_leave_open(c, ret);
+	} else {
 		course_reach(c, bytes, true, ret);
+	}
 }
 
 /*

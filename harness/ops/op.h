@@ -178,6 +178,7 @@ enum op_traits {
 	OP_OVERWRITES = 1 << 4, /* what the worker's slice held is gone or changed afterwards */
 	OP_WHOLE =
 		1 << 5, /* of a mapping that all share each worker does not do its part, but all */
+	OP_FORKS = 1 << 6, /* what its argument write says is copied in a private mapping */
 };
 
 struct op {

@@ -61,6 +61,7 @@ bool matrix_cell(const struct matrix *m, const struct host *host, uint64_t index
 		return false;
 	ret->index = index;
 	ret->params.pool_as_it_is = m->pool_as_it_is;
+	ret->params.copied = m->copied;
 	if (index >= m->nr_product) {
 		extra_cell(m, &m->include[index - m->nr_product], &ret->params);
 		return true;

@@ -69,7 +69,8 @@ struct matrix {
 	unsigned int nr_exclude, nr_when;
 	struct extra_cell *include;
 	unsigned int nr_include;
-	bool pool_as_it_is; /* of every cell: params.pool_as_it_is */
+	bool pool_as_it_is;        /* of every cell: params.pool_as_it_is */
+	const struct size *copied; /* and params.copied */
 };
 
 /* Numbers run from 0 to this − 1; some may be excluded. The product first, then include. */

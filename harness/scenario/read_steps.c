@@ -306,11 +306,28 @@ static void check_growth(struct reader *r, const struct node *measure)
 			     times);
 }
 
+/* What forks copy, for the pool of huge pages: where several do, as much as there is. */
+static const struct size *copied_by(const struct step *steps, unsigned int nr,
+				    const struct size *so_far)
+{
+	static const struct size all = { .base = SIZE_MAPPING, .share_millionths = 1000000 };
+
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct arg *write = arg_find(steps[i].op->args, "write");
+
+		if (steps[i].op->traits & OP_FORKS && write)
+			so_far = so_far ? &all : &steps[i].args[write - steps[i].op->args].size;
+	}
+	return so_far;
+}
+
 void read_steps_end(struct reader *r)
 {
-	const struct scenario *s = r->scenario;
+	struct scenario *s = r->scenario;
 	const struct node *key = NULL, *measure = node_find(r->root, "measure", &key);
 	enum mapped before = MAPPED_NO, after;
+
+	s->matrix.copied = copied_by(s->steps, s->nr_steps, copied_by(s->setup, s->nr_setup, NULL));
 
 	if (s->find || !node_find(r->root, "steps", NULL))
 		return;

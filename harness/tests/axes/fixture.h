@@ -145,6 +145,9 @@ static inline void fixture_refusals(const char *axis, const struct fixture_refus
 	}
 }
 
+/* What forks write of each mapping, in the cells that follow; NULL: no step forks. */
+static const struct size *fixture_copied;
+
 /*
  * A cell: "axis=value" texts, NULL-terminated; other axes at their initial value. What
  * params_resolve() returns.
@@ -153,7 +156,7 @@ static inline int fixture_resolve(const char *const *texts, const struct host *h
 				  struct conditions *c, struct error *err)
 {
 	struct axis_value values[AXES_MAX] = { 0 };
-	struct params params = { 0 };
+	struct params params = { .copied = fixture_copied };
 	int r;
 
 	for (int i = 0; axes[i]; i++) {

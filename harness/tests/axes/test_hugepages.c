@@ -170,6 +170,46 @@ static void enlarges_pools(void **state)
 	fixture_wants(&c, CELL("hugetlb.2MiB=11"));
 }
 
+/* A fork's writes copy private pages, once for each child: pages that nobody has reserved. */
+static void enlarges_for_forks(void **state)
+{
+	static const struct {
+		struct size written;
+		const char *flags, *threads, *wanted;
+	} vectors[] = {
+		{ { SIZE_MAPPING, .share_millionths = 1000000 },
+		  "flags=private anonymous",
+		  "threads=1",
+		  "hugetlb.2MiB=20" },
+		{ { SIZE_MAPPING, .share_millionths = 500000 },
+		  "flags=private anonymous",
+		  "threads=1",
+		  "hugetlb.2MiB=16" },
+		{ { .add_bytes = 1 }, "flags=private anonymous", "threads=1", "hugetlb.2MiB=13" },
+		{ { .add_bytes = GIB }, "flags=private anonymous", "threads=1", "hugetlb.2MiB=20" },
+		{ { .add_bytes = 0 }, "flags=private anonymous", "threads=1", "hugetlb.2MiB=12" },
+		{ { .add_bytes = 2 * MIB },
+		  "flags=private anonymous",
+		  "threads=2",
+		  "hugetlb.2MiB=24" },
+		{ { .add_bytes = GIB }, "flags=shared anonymous", "threads=1", "hugetlb.2MiB=12" },
+	};
+	struct host host = fixture_host();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		struct conditions c;
+
+		fixture_copied = &vectors[i].written;
+		fixture_cell(CELL("hugepages=hugetlb 2MiB", "size=16MiB", vectors[i].flags,
+				  vectors[i].threads),
+			     &host, &c);
+		fixture_copied = NULL;
+		print_message("%zu\n", i);
+		fixture_wants(&c, CELL(vectors[i].wanted));
+	}
+}
+
 static void says_what_is_missing(void **state)
 {
 	struct host host = fixture_host();
@@ -190,6 +230,7 @@ int main(void)
 		cmocka_unit_test(wants_thp_settings),
 		cmocka_unit_test(takes_pool_pages),
 		cmocka_unit_test(enlarges_pools),
+		cmocka_unit_test(enlarges_for_forks),
 		cmocka_unit_test(says_what_is_missing),
 	};
 

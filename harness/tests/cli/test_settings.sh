@@ -56,6 +56,24 @@ else
 		grep -q '"outcome":"degraded".*"detail":"advise: [0-9]* of 8192 pages went out"' "$work/r.json"
 fi
 
+# What parent and child write after a fork are copies: the pool has pages for them too.
+cat >"$work/fork.yaml" <<'EOF'
+scenario: fork
+matrix: {size: 8MiB, hugepages: hugetlb 2MiB}
+setup: [map, touch]
+steps: [fork]
+expect: model
+repetitions: 1
+EOF
+overmap run -q "$work/fork.yaml" -o "$work/r.json"
+if grep -q '"outcome":"skipped"' "$work/r.json"; then
+	skip "a fork of huge pages" "no pool of 8 pages here"
+else
+	check "a fork of huge pages writes them" \
+		grep -q '"outcome":"ok".*"expected":"ok","as_expected":true' "$work/r.json"
+fi
+check "the pool is as before" test "$(state)" = "$before"
+
 overmap run -q --set vm.swappiness=13 "$work/short.yaml" -o "$work/r.json"
 check_exit "--set" 0
 check "is in the result" grep -q '"vm.swappiness":"13"' "$work/r.json"
