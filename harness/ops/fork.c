@@ -6,6 +6,9 @@
  */
 #include "ops/op.h"
 
+#include "sys/pagemap.h"
+
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -39,6 +42,7 @@ struct fork_state {
 	pid_t child;
 	uint64_t parent_ticks, child_ticks_sum, nr_pages;
 	uint64_t *child_ticks;
+	bool copies; /* this execution's writes are of pages that were there to be copied */
 };
 
 static uint64_t write_pages(const struct worker *w, uint64_t bytes)
@@ -68,11 +72,41 @@ static int fork_prepare(struct worker *w, const struct op_call *call)
 	return s->child_ticks == MAP_FAILED ? -errno : 0;
 }
 
+/*
+ * Where the parent had no page of its own, a write after the fork is a first touch: another cost,
+ * that of parent and child each for itself.
+ */
+static int look_for_pages(struct worker *w, const struct op_call *call, bool *ret_all)
+{
+	uint64_t bytes = worker_share(w, call->args[FORK_WRITE]), own = 0;
+	uint64_t pages = worker_pages(w, bytes);
+	const char *start = (char *)w->mapping->address + w->slice_offset;
+	/* Beside other threads a page may be a child's of theirs too: it is there all the same. */
+	bool alone = w->nr_workers == 1 || w->conditions->workers == WORKER_PROCESS;
+	int r;
+
+	*ret_all = true;
+	if ((w->conditions->map.flags & MAP_TYPE) != MAP_PRIVATE || !pages)
+		return 0;
+	r = alone ? pagemap_own(start, bytes, w->host->page_bytes, &own)
+		  : pagemap_present(start, bytes, w->host->page_bytes, &own);
+	if (r)
+		return error_set_errno(&w->error, r, "cannot read /proc/self/pagemap");
+	*ret_all = own >= pages - pages / 20;
+	if (!*ret_all)
+		worker_note(w, false,
+			    "%" PRIu64 " of %" PRIu64 " pages were there to copy: touch them first",
+			    own, pages);
+	return 0;
+}
+
 static int fork_before(struct worker *w, const struct op_call *call)
 {
 	struct fork_state *s = w->state[w->step];
+	int r = look_for_pages(w, call, &s->copies);
 
-	(void)call;
+	if (r)
+		return r;
 	return pipe(s->go) ? -errno : 0;
 }
 
@@ -122,10 +156,11 @@ static int fork_after(struct worker *w, const struct op_call *call)
 {
 	struct fork_state *s = w->state[w->step];
 	uint64_t bytes = worker_share(w, call->args[FORK_WRITE]);
+	uint64_t parent_ticks;
 	int status = 0, r = 0;
 
 	w->report->count[COUNT_CALLS]++;
-	s->parent_ticks += write_pages(w, bytes);
+	parent_ticks = write_pages(w, bytes);
 	if (write(s->go[1], "", 1) != 1)
 		r = -errno;
 	close_both(s);
@@ -139,6 +174,9 @@ static int fork_after(struct worker *w, const struct op_call *call)
 	}
 	if (!r && (!WIFEXITED(status) || WEXITSTATUS(status)))
 		return error_set(&w->error, -ECHILD, "the child ended before it had written");
+	if (!s->copies)
+		return r;
+	s->parent_ticks += parent_ticks;
 	s->child_ticks_sum += *s->child_ticks;
 	s->nr_pages += worker_pages(w, bytes);
 	w->report->value[VALUE_PARENT] = per_page(w, s->parent_ticks, s->nr_pages);

@@ -7,6 +7,7 @@
 #include "ops/op.h"
 
 #include "ops/stream_loops.h"
+#include "sys/pagemap.h"
 
 #include <stdlib.h>
 
@@ -99,6 +100,28 @@ static int stream_step(struct worker *w, const struct op_call *call)
 	return 0;
 }
 
+/*
+ * Where nothing was written all pages are the one zero page: what is read then comes from the
+ * cache.
+ */
+static int stream_verify(struct worker *w, const struct op_call *call)
+{
+	const struct map_request *map = &w->conditions->map;
+	unsigned int arrays = kinds[call->args[STREAM_KIND]].arrays;
+	uint64_t pages = worker_pages(w, w->slice_bytes), own;
+
+	if (!kinds[call->args[STREAM_KIND]].reads || (map->flags & MAP_TYPE) != MAP_PRIVATE ||
+	    map->backing != BACKING_ANONYMOUS ||
+	    pagemap_own((char *)w->mapping->address + w->slice_offset, w->slice_bytes,
+			w->host->page_bytes, &own))
+		return 0;
+	if (own < pages - pages / arrays / 10)
+		worker_note(
+			w, false,
+			"it reads pages that nobody wrote, the one zero page: touch them first");
+	return 0;
+}
+
 static void stream_finish(struct worker *w, const struct op_call *call)
 {
 	(void)call;
@@ -115,5 +138,6 @@ const struct op op_stream = {
 	.resident_bytes = stream_resident_bytes,
 	.prepare = stream_prepare,
 	.step = stream_step,
+	.verify = stream_verify,
 	.finish = stream_finish,
 };

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 /* Documentation/admin-guide/mm/pagemap.rst */
-#define ENTRY_PRESENT (1ull << 63)
-#define ENTRY_FRAME   ((1ull << 55) - 1)
+#define ENTRY_PRESENT   (1ull << 63)
+#define ENTRY_FILE      (1ull << 61) /* a page of a file, or of shared memory */
+#define ENTRY_EXCLUSIVE (1ull << 56) /* mapped here alone (Linux 4.2) */
+#define ENTRY_FRAME     ((1ull << 55) - 1)
 
 #define FLAGS_LARGE (1ull << KPF_COMPOUND_HEAD | 1ull << KPF_COMPOUND_TAIL)
 
@@ -44,11 +46,12 @@ static int look(int pagemap, int flags, uint64_t page, bool *ret_large)
 	return 1;
 }
 
-int pagemap_present(const void *address, uint64_t length_bytes, uint64_t page_bytes,
-		    uint64_t *ret_pages)
+/* Entries of the range that have all bits of `with` and none of `without`. */
+static int count(const void *address, uint64_t length_bytes, uint64_t page_bytes, uint64_t with,
+		 uint64_t without, uint64_t *ret_pages)
 {
 	AUTO_CLOSE int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	uint64_t first = (uint64_t)(uintptr_t)address / page_bytes, present = 0;
+	uint64_t first = (uint64_t)(uintptr_t)address / page_bytes, found = 0;
 	uint64_t left = (length_bytes + page_bytes - 1) / page_bytes;
 	uint64_t entries[512];
 
@@ -63,12 +66,25 @@ int pagemap_present(const void *address, uint64_t length_bytes, uint64_t page_by
 			return n ? -errno : -EIO;
 		some = (uint64_t)n / sizeof(entries[0]);
 		for (uint64_t i = 0; i < some; i++)
-			present += (entries[i] & ENTRY_PRESENT) != 0;
+			found += (entries[i] & (with | without)) == with;
 		first += some;
 		left -= some;
 	}
-	*ret_pages = present;
+	*ret_pages = found;
 	return 0;
+}
+
+int pagemap_present(const void *address, uint64_t length_bytes, uint64_t page_bytes,
+		    uint64_t *ret_pages)
+{
+	return count(address, length_bytes, page_bytes, ENTRY_PRESENT, 0, ret_pages);
+}
+
+int pagemap_own(const void *address, uint64_t length_bytes, uint64_t page_bytes,
+		uint64_t *ret_pages)
+{
+	return count(address, length_bytes, page_bytes, ENTRY_PRESENT | ENTRY_EXCLUSIVE, ENTRY_FILE,
+		     ret_pages);
 }
 
 int pagemap_sample(const void *address, uint64_t length_bytes, uint64_t block_bytes,

@@ -18,6 +18,13 @@ int pagemap_present(const void *address, uint64_t length_bytes, uint64_t page_by
 		    uint64_t *ret_pages);
 
 /*
+ * How many of them hold memory of its own: written by it and shared with nobody. Not the zero page,
+ * which is what reading finds where nothing was written, nor pages of a file. −errno.
+ */
+int pagemap_own(const void *address, uint64_t length_bytes, uint64_t page_bytes,
+		uint64_t *ret_pages);
+
+/*
  * Look at the first page of up to PAGEMAP_SAMPLES_MAX blocks, evenly spread over the range: how
  * many were present (*ret_present), and how many of those were part of a large page
  * (*ret_large). block_bytes is the size of such a page. 0, −EACCES without the right to see frames

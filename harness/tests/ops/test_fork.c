@@ -24,6 +24,29 @@ static void test_copies(void **state)
 	assert_true(metric_of(f, 2, "child_write") > 0);
 }
 
+/* A first touch in parent and child is no copy, and no figure of one. */
+static void test_nothing_there(void **state)
+{
+	struct fixture *f = *state;
+
+	f->assignment.iterations = 1;
+	for (unsigned int read = 0; read < 2; read++) {
+		memset(&f->record, 0, sizeof(f->record));
+		add(f, op_find("map"));
+		if (read)
+			add_with(f, op_find("touch"), "access=read");
+		add(f, op_find("fork"));
+		run_ok(f);
+		assert_true(isnan(metric_of(f, 1 + read, "parent_write")));
+		assert_true(isnan(metric_of(f, 1 + read, "child_write")));
+		assert_true(metric_of(f, 1 + read, "time") > 0);
+		assert_int_equal(f->record.nr_warnings, 1);
+		assert_non_null(strstr(f->record.warnings[0], "0 of 64 pages were there"));
+		area_close(&f->area);
+		f->assignment.nr_calls = 0;
+	}
+}
+
 static void test_nothing_written(void **state)
 {
 	struct fixture *f = *state;
@@ -77,10 +100,8 @@ static void test_resident_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_copies),
-		TEST(test_nothing_written),
-		TEST(test_workers),
-		TEST(test_resident_bytes),
+		TEST(test_copies),  TEST(test_nothing_there),  TEST(test_nothing_written),
+		TEST(test_workers), TEST(test_resident_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

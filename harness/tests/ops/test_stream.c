@@ -112,6 +112,39 @@ static void test_kinds(void **state)
 	}
 }
 
+/* The zero page is no memory to read from; writing needs none to be there. */
+static void test_nobody_wrote(void **state)
+{
+	static const struct {
+		const char *kind;
+		bool touched, said;
+	} vectors[] = {
+		{ "kind=read", false, true },  { "kind=copy", false, true },
+		{ "kind=triad", false, true }, { "kind=write", false, false },
+		{ "kind=read", true, false },  { "kind=copy", true, false },
+		{ "kind=triad", true, false },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		bool said = false;
+
+		memset(&f->record, 0, sizeof(f->record));
+		add(f, op_find("map"));
+		if (vectors[i].touched)
+			add(f, op_find("touch"));
+		add_with(f, op_find("stream"), vectors[i].kind);
+		add(f, op_find("unmap"));
+		run_ok(f);
+		for (unsigned int k = 0; k < f->record.nr_warnings; k++)
+			said |= strstr(f->record.warnings[k], "zero page") != NULL;
+		print_message("%s\n", vectors[i].kind);
+		assert_int_equal(said, vectors[i].said);
+		area_close(&f->area);
+		f->assignment.nr_calls = 0;
+	}
+}
+
 static void test_too_small(void **state)
 {
 	struct fixture *f = *state;
@@ -126,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_kinds),
+		TEST(test_nobody_wrote),
 		TEST(test_too_small),
 	};
 

@@ -70,6 +70,14 @@ static void counts_what_is_there(void **state)
 	assert_int_equal(pages, 1000);
 	assert_int_equal(pagemap_present(address, 700 * page - 1, page, &pages), 0);
 	assert_int_equal(pages, 700);
+	/* Read alone, the zero page is there, and is nobody's own. */
+	for (unsigned int i = 1000; i < 1500; i++)
+		(void)*(volatile char *)&address[i * page];
+	assert_int_equal(pagemap_present(address, LENGTH, page, &pages), 0);
+	assert_int_equal(pages, 1500);
+	assert_int_equal(pagemap_own(address, LENGTH, page, &pages), 0);
+	assert_int_equal(pages, 1000);
+	assert_int_equal(madvise(address + 1000 * page, 500 * page, MADV_DONTNEED), 0);
 	assert_int_equal(madvise(address, 100 * page, MADV_DONTNEED), 0);
 	assert_int_equal(pagemap_present(address, LENGTH, page, &pages), 0);
 	assert_int_equal(pages, 900);
