@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "sys/interrupts.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -192,24 +193,14 @@ static void read_cpu_time(struct counting *c, double ret[3])
 	ret[2] = (double)(n[3] + n[4]) * us_per_tick;
 }
 
-/* The line "TLB: n n n … TLB shootdowns", one number a CPU; architectures without it have none. */
-static double read_shootdowns(struct counting *c)
+static double read_shootdowns(void)
 {
-	double sum = 0;
-	char *at, *end;
+	int fd = sources[SOURCE_INTERRUPTS].fd;
+	AUTO_CLOSE int opened = fd > 0 ? -1
+				       : open(sources[SOURCE_INTERRUPTS].path,
+					      O_RDONLY | O_CLOEXEC);
 
-	if (read_source(c, SOURCE_INTERRUPTS) < 0)
-		return NAN;
-	at = strstr(c->text, "TLB:");
-	if (!at)
-		return NAN;
-	for (at += strlen("TLB:");; at = end) {
-		double n = strtod(at, &end);
-
-		if (end == at)
-			return sum;
-		sum += n;
-	}
+	return interrupts_shootdowns(fd > 0 ? fd : opened);
 }
 
 static double read_pressure(const char *text, const char *kind)
@@ -226,7 +217,7 @@ static void read_system(struct counting *c, double *ret)
 	ret[0] = find_number(c->text, "Committed_AS") * 1024;
 	ret[1] = find_number(c->text, "PageTables") * 1024;
 	read_cpu_time(c, ret + 2);
-	ret[5] = read_shootdowns(c);
+	ret[5] = read_shootdowns();
 	read_source(c, SOURCE_PRESSURE);
 	ret[6] = read_pressure(c->text, "some");
 	ret[7] = read_pressure(c->text, "full");
