@@ -75,6 +75,7 @@ struct axis {
 		*words;      /* scalar words, for "did you mean", list and schema; NULL: free */
 	const char *pattern; /* of scalars beside the words, for the schema; NULL: none */
 	const char *initial; /* the value of a scenario that does not name this axis */
+	bool of_mapping;     /* says what the mapping is like, and nothing else */
 	bool system_wide;    /* cells of one value run together in a round */
 	size_t value_bytes;  /* of what parse fills */
 

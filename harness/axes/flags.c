@@ -180,6 +180,7 @@ const struct axis axis_flags = {
 		 "one of: anonymous, memfd, file, tmpfs, hugetlb\n"
 		 "any of: noreserve, populate, locked, fixed-noreplace, stack, 32bit, sync",
 	.initial = "private anonymous",
+	.of_mapping = true,
 	.value_bytes = sizeof(struct value),
 	.parse = parse,
 	.format = format,

@@ -344,6 +344,7 @@ const struct axis axis_hugepages = {
 		 "hugetlb 2MiB, hugetlb 1GiB: from the pool (a run enlarges it where needed)",
 	.initial = "as-set",
 	.system_wide = true,
+	.of_mapping = true,
 	.value_bytes = sizeof(struct value),
 	.parse = parse,
 	.format = format,

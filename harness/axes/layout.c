@@ -62,6 +62,7 @@ const struct axis axis_layout = {
 		 "shared: one mapping of `size`, each worker works on its slice",
 	.words = names,
 	.initial = "per-worker",
+	.of_mapping = true,
 	.value_bytes = sizeof(struct value),
 	.parse = parse,
 	.format = format,

@@ -298,6 +298,7 @@ const struct axis axis_numa = {
 		 "{policy: bind, nodes: [0, 1]}",
 	.fields = field_rows,
 	.initial = "default",
+	.of_mapping = true,
 	.value_bytes = sizeof(struct value),
 	.parse = parse,
 	.format = format,

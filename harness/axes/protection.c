@@ -67,6 +67,7 @@ const struct axis axis_protection = {
 	.help = "what may be done with the pages (PROT_*)",
 	.forms = "none\nread, write, exec: one or several",
 	.initial = "read write",
+	.of_mapping = true,
 	.value_bytes = sizeof(struct value),
 	.parse = parse,
 	.format = format,

@@ -45,6 +45,7 @@ const struct axis axis_size = {
 		 "50% ram, 4x ram+swap, 100% ram+swap + 1 page\n"
 		 "shares of: ram, swap, ram+swap, available, commit-limit, node, llc",
 	.initial = "64MiB",
+	.of_mapping = true,
 	.value_bytes = sizeof(struct size),
 	.parse = parse,
 	.format = format,

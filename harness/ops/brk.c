@@ -63,6 +63,7 @@ const struct op op_brk = {
 	.help = "grow the heap by brk() and shrink it again",
 	.args = brk_args,
 	.metrics = brk_metrics,
+	.traits = OP_OWN_MEMORY,
 	.supported = brk_supported,
 	.before = brk_before,
 	.step = brk_step,

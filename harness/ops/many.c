@@ -128,6 +128,7 @@ const struct op op_many = {
 	.help = "make many small mappings beside each other (and unmap them, untimed)",
 	.args = many_args,
 	.metrics = many_metrics,
+	.traits = OP_OWN_MEMORY,
 	.event = "mapping",
 	.resident_bytes = many_resident_bytes,
 	.prepare = many_prepare,

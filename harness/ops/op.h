@@ -179,6 +179,8 @@ enum op_traits {
 	OP_WHOLE =
 		1 << 5, /* of a mapping that all share each worker does not do its part, but all */
 	OP_FORKS = 1 << 6, /* what its argument write says is copied in a private mapping */
+	OP_OWN_MEMORY =
+		1 << 7, /* its mappings are its own: what the axes say of one is not theirs */
 };
 
 struct op {

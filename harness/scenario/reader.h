@@ -104,7 +104,7 @@ struct pattern *read_new_pattern(struct reader *r, const struct node *key,
 struct pattern *read_patterns(struct reader *r, const struct node *key, const struct node *value,
 			      unsigned int *ret_nr);
 
-/* read_steps.c */
+/* read_steps.c; the last in read_order.c */
 void read_setup(struct reader *r, const struct node *key, const struct node *value);
 void read_steps(struct reader *r, const struct node *key, const struct node *value);
 void read_steps_end(struct reader *r);

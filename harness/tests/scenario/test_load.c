@@ -398,6 +398,40 @@ static void test_failure_leaves_ret_alone(void **state)
 	assert_ptr_equal(s, (void *)0x1);
 }
 
+/* Cells that could differ in nothing but their labels. */
+static void test_axes_without_effect(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int nr_warnings;
+	} vectors[] = {
+		{ "matrix: {size: [1MiB, 2MiB]}\nsteps: [many]\n", 1 },
+		{ "matrix: {size: [1MiB, 2MiB], flags: [private anonymous, shared anonymous], "
+		  "protection: [none, read]}\nsteps: [many, brk]\n",
+		  3 },
+		{ "matrix: {size: 1MiB, threads: [1, 2]}\nsteps: [many]\n", 0 },
+		{ "matrix: {size: [1MiB, 2MiB]}\nsteps: [many, map]\n", 0 },
+		{ "matrix: {size: [1MiB, 2MiB]}\nsteps: [churn]\n", 0 },
+		{ "matrix: {size: [1MiB, 2MiB]}\nsteps: [{brk: {amount: 50% mapping}}]\n", 0 },
+		{ "matrix: {size: [1MiB, 2MiB]}\nsetup: [map]\nsteps: [many]\n", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		struct load_report report;
+		struct scenario *s;
+		char *messages, text[256];
+		int n = snprintf(text, sizeof(text), "scenario: s\n%s", vectors[i].text);
+
+		s = load(text, (size_t)n, &report, &messages);
+		print_message("%s%s", vectors[i].text, messages);
+		assert_non_null(s);
+		assert_int_equal(report.nr_warnings, vectors[i].nr_warnings);
+		scenario_free(s);
+		free(messages);
+	}
+}
+
 static void test_warning_is_no_mistake(void **state)
 {
 	static const char text[] = "scenario: s\nmatrix: {size: [1MiB, 2MiB]}\n"
@@ -431,6 +465,7 @@ int main(void)
 		cmocka_unit_test(test_traps),
 		cmocka_unit_test(test_large_and_deep),
 		cmocka_unit_test(test_failure_leaves_ret_alone),
+		cmocka_unit_test(test_axes_without_effect),
 		cmocka_unit_test(test_warning_is_no_mistake),
 	};
 
