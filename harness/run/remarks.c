@@ -144,7 +144,7 @@ static void warn_turns(struct repetition *ret, const struct assignment *a)
 	warn(ret,
 	     ret->waits_known
 		     ? "more workers than the %u CPUs take turns: times are without the waits for "
-		       "a CPU, rates what these CPUs do together"
+		       "a CPU, but with those for a lock; rates are what these CPUs do together"
 		     : "more workers than the %u CPUs take turns, and the kernel does not say who "
 		       "waits: times have those waits in them, rates are too low",
 	     crew_cpus(a));
