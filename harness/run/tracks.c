@@ -4,45 +4,31 @@
 #include "base/cleanup.h"
 #include "run/adaptive.h"
 #include "run/spend.h"
-#include "stats/summary.h"
+#include "run/widths.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define INTERVAL_COVERAGE 0.95
-
 struct track {
 	uint64_t cell, block;
 	uint32_t n; /* repetitions so far */
 	uint32_t next_round;
-	bool closed;       /* skipped or refused: it will be so again */
-	bool due;          /* in the round at hand */
-	double elapsed_ns; /* of all repetitions */
-	double *values;    /* [n * nr_watched]: the first metric of every step; NULL: none yet */
-	double width;      /* see widest_step(), of the first width_n values */
-	uint32_t width_n;
+	bool closed;          /* skipped or refused: it will be so again */
+	bool due;             /* in the round at hand */
+	double elapsed_ns;    /* of all repetitions */
+	struct widths widths; /* only where one of them decides when to stop */
 };
 
 struct tracks {
 	const struct scenario *scenario;
-	unsigned int nr_watched; /* steps with a metric */
 	size_t n;
 	struct track *tracks; /* ascending cell */
 	uint64_t left;        /* repetitions still to run, at least; exact at each tracks_due() */
 	unsigned int begun;   /* rounds */
 	struct adaptive *adaptive; /* NULL: nothing is compared */
 };
-
-static unsigned int watched_steps(const struct scenario *s)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < s->nr_steps; i++)
-		n += s->steps[i].op->metrics && s->steps[i].op->metrics[0].name;
-	return n;
-}
 
 int tracks_new(struct tracks **ret, const struct scenario *s, const struct host *host)
 {
@@ -53,7 +39,6 @@ int tracks_new(struct tracks **ret, const struct scenario *s, const struct host 
 	if (!t)
 		return -ENOMEM;
 	t->scenario = s;
-	t->nr_watched = watched_steps(s);
 	t->tracks = calloc(numbers ? numbers : 1, sizeof(*t->tracks));
 	if (!t->tracks || adaptive_new(&t->adaptive, s, host)) {
 		tracks_free(t);
@@ -75,7 +60,7 @@ void tracks_free(struct tracks *t)
 	if (!t)
 		return;
 	for (size_t i = 0; i < t->n; i++)
-		free(t->tracks[i].values);
+		widths_free(&t->tracks[i].widths);
 	adaptive_free(t->adaptive);
 	free(t->tracks);
 	free(t);
@@ -94,30 +79,6 @@ static int compare_cell(const void *key, const void *element)
 	return (cell > track->cell) - (cell < track->cell);
 }
 
-/* Values grow by doubling, and only where a width decides when to stop. */
-static int keep_values(const struct tracks *t, struct track *track, const struct repetition *r)
-{
-	size_t width = t->nr_watched, at = (size_t)track->n * width;
-
-	if (!width || t->scenario->repetitions.until <= 0)
-		return 0;
-	if ((track->n & (track->n - 1)) == 0) {
-		size_t room = track->n ? (size_t)track->n * 2 : 1;
-		double *grown = realloc(track->values, room * width * sizeof(double));
-
-		if (!grown)
-			return -ENOMEM;
-		track->values = grown;
-	}
-	for (unsigned int i = 0; i < t->scenario->nr_steps; i++) {
-		const struct metric *m = t->scenario->steps[i].op->metrics;
-
-		if (m && m[0].name)
-			track->values[at++] = i < r->nr_steps ? r->steps[i].metric[0] : NAN;
-	}
-	return 0;
-}
-
 int tracks_add(struct tracks *t, const struct repetition *r)
 {
 	struct track *track = bsearch(&r->cell, t->tracks, t->n, sizeof(*t->tracks), compare_cell);
@@ -125,7 +86,12 @@ int tracks_add(struct tracks *t, const struct repetition *r)
 
 	if (!track)
 		return -ENOENT;
-	error = t->adaptive ? adaptive_add(t->adaptive, r) : keep_values(t, track, r);
+	if (t->adaptive)
+		error = adaptive_add(t->adaptive, r);
+	else
+		error = t->scenario->repetitions.until > 0
+				? widths_add(&track->widths, t->scenario, r)
+				: 0;
 	if (error)
 		return error;
 	track->n++;
@@ -139,51 +105,13 @@ int tracks_add(struct tracks *t, const struct repetition *r)
 	return 0;
 }
 
-/*
- * How wide the interval of the step's median is, as a share of it; infinite where there are too few
- * values for one, negative where it was never measured: that decides nothing.
- */
-static double step_width(const struct tracks *t, const struct track *track, unsigned int step)
-{
-	AUTO_FREE double *values = malloc(track->n * sizeof(*values));
-	struct interval interval;
-	size_t n = 0;
-
-	if (!values)
-		return INFINITY;
-	for (uint32_t i = 0; i < track->n; i++) {
-		double value = track->values[(size_t)i * t->nr_watched + step];
-
-		if (isfinite(value))
-			values[n++] = value;
-	}
-	if (!n)
-		return -1;
-	if (summary_median_interval(values, n, INTERVAL_COVERAGE, &interval))
-		return INFINITY;
-	if (interval.high <= interval.low)
-		return 0;
-	return (interval.high - interval.low) / fabs(summary_median(values, n));
-}
-
-static double widest_step(const struct tracks *t, struct track *track)
-{
-	if (track->width_n != track->n) {
-		track->width = -1;
-		for (unsigned int i = 0; i < t->nr_watched; i++)
-			track->width = fmax(track->width, step_width(t, track, i));
-		track->width_n = track->n;
-	}
-	return track->width;
-}
-
 static bool settled(const struct tracks *t, struct track *track)
 {
 	if (t->adaptive)
 		return adaptive_settled(t->adaptive, track->cell);
-	if (t->scenario->repetitions.until <= 0 || !track->values)
+	if (t->scenario->repetitions.until <= 0)
 		return true;
-	return widest_step(t, track) <= t->scenario->repetitions.until;
+	return widths_widest(&track->widths) <= t->scenario->repetitions.until;
 }
 
 static bool needs_another(const struct tracks *t, struct track *track)
@@ -218,7 +146,7 @@ static double gain_of(const struct tracks *t, struct track *track, unsigned int 
 {
 	if (t->adaptive)
 		return adaptive_gain(t->adaptive, track->cell, round);
-	return spend_gain(widest_step(t, track), track->n);
+	return spend_gain(widths_widest(&track->widths), track->n);
 }
 
 /* One more repetition, as long as those before took. */
