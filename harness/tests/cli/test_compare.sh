@@ -441,6 +441,13 @@ overmap compare pairs.json --by settings --margin 50%
 check_exit "a limited comparison is compared" 0
 check "a limited comparison: nobody lacks a partner" sh -c '! grep -q "without a partner" out'
 
+# Workers that took turns: said of the side that they are on, and once a cell.
+make_result turns.json 7 1
+sed -i 's/"cell": \([23]\), "round"/"cell": \1, "take_turns": true, "round"/g' turns.json
+overmap compare turns.json --by mode
+check "two cells of B took turns" [ "$(grep -c 'the workers of B were more than the CPUs' out)" = 2 ]
+check "and none of A" sh -c '! grep -q "the workers of A" out'
+
 # Killed half-way, the limit holds for both halves together.
 "$OVERMAP" run limited.yaml --seed 3 --time-limit 3s -q -o halves.json &
 pid=$!
