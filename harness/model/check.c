@@ -222,6 +222,21 @@ bool check_space(const struct model *m, const struct map_request *r, uint64_t by
 	return low_place_permits(m, bytes, align, p);
 }
 
+/*
+ * Each may begin only where a huge page does (mm/huge_memory.c thp_get_unmapped_area()), which
+ * costs up to one; the largest is arm64's, with base pages of 64 KiB.
+ */
+bool check_places(const struct process_memory *process, uint64_t n, uint64_t bytes)
+{
+	uint64_t each, fit = 0;
+
+	if (__builtin_add_overflow(bytes, 512ull << 20, &each))
+		return false;
+	for (unsigned int i = 0; i < process->nr_holes; i++)
+		fit += (process->holes[i].end - process->holes[i].start) / each;
+	return fit >= n;
+}
+
 /* Which pool: the size asked for, the size in the flags, or the default; −1: none. */
 int check_pool_of(const struct host *host, const struct map_request *r)
 {

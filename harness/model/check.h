@@ -49,6 +49,9 @@ uint64_t check_largest_hole(const struct process_memory *process, uint64_t align
 bool check_space(const struct model *m, const struct map_request *r, uint64_t bytes, uint64_t align,
 		 struct prediction *p);
 
+/* Is there a place beside each other for n mappings of one process, wherever in the holes? */
+bool check_places(const struct process_memory *process, uint64_t n, uint64_t bytes);
+
 /* Which pool: the size asked for, the size in the flags, or the default. Index, or −1: none. */
 int check_pool_of(const struct host *host, const struct map_request *r);
 

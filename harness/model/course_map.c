@@ -16,6 +16,18 @@
 #define CHURN_FOLLOWED 4096 /* mappings at a time; of more it is not known */
 #define MAPS_UNKNOWN   16   /* mappings that a worker may have more or less than its parent */
 
+static void leave_open_for(struct course *c, enum rule_id rule, struct prediction *ret)
+{
+	course_leave_open(c, ret);
+	ret->rule = rule;
+}
+
+/* That one has a place its own prediction says. Of several some may be gone before others come. */
+static bool all_placed(const struct process_memory *process, uint64_t n, uint64_t bytes)
+{
+	return n <= 1 || check_places(process, n, bytes);
+}
+
 /* One mapping for each worker; in processes of their own each asks by itself. */
 void course_map(struct course *c, const struct op_call *call, struct prediction *ret)
 {
@@ -40,6 +52,10 @@ void course_map(struct course *c, const struct op_call *call, struct prediction 
 	c->mapped = true;
 	c->filled = c->parted = false;
 	c->reached_bytes = 0;
+	if (threads && !all_placed(&process, c->nr_mappings, c->mapping.length_bytes)) {
+		leave_open_for(c, RULE_ADDRESS_SPACE, ret);
+		return;
+	}
 	/* Filled at once; the call forgives what cannot be, but for the OOM killer. */
 	if ((c->conditions->map.flags & (MAP_POPULATE | MAP_LOCKED)) &&
 	    c->mapping.protection != PROT_NONE) {
@@ -316,12 +332,12 @@ void course_churn(struct course *c, const struct op_call *call, struct predictio
 {
 	const struct map_request *request = &c->conditions->map;
 	const struct model before = c->model;
+	bool threads = c->conditions->workers == WORKER_THREAD, sure;
 	uint64_t live = course_argument(call, "live", 1), n = live * c->conditions->nr_workers, i;
 	enum rule_id rule;
-	bool sure;
 
 	for (i = 0; i < n && i < CHURN_FOLLOWED; i++) {
-		if (i % live == 0 && c->conditions->workers == WORKER_PROCESS)
+		if (i % live == 0 && !threads)
 			c->model.process = before.process;
 		model_map(&c->model, request, ret);
 		if (ret->verdict != VERDICT_GRANTED)
@@ -330,14 +346,17 @@ void course_churn(struct course *c, const struct op_call *call, struct predictio
 	}
 	c->model = before;
 	rule = ret->rule;
-	if (ret->verdict == VERDICT_GRANTED)
+	if (ret->verdict == VERDICT_GRANTED &&
+	    !all_placed(&before.process, threads ? n : live, ret->mapping.length_bytes)) {
+		rule = RULE_ADDRESS_SPACE;
+		sure = false;
+	} else if (ret->verdict == VERDICT_GRANTED) {
 		sure = i == n && !(request->flags & (MAP_POPULATE | MAP_LOCKED));
-	else
+	} else {
 		sure = i < live && rule != RULE_MAP_COUNT;
-	if (!sure) {
-		course_leave_open(c, ret);
-		ret->rule = rule;
 	}
+	if (!sure)
+		leave_open_for(c, rule, ret);
 }
 
 /* How many mappings the process has is not known to the last: the runner has some of its own. */

@@ -23,7 +23,8 @@ static const struct arg churn_args[] = {
 			 .initial = "1",
 			 .minimum = 1,
 			 .maximum = 1u << 16,
-			 .help = "how many mappings stand at a time: then the oldest goes first" },
+			 .help = "how many stand at a time: then the oldest goes first; the "
+				 "kernel may merge neighbours" },
 	{ NULL },
 };
 
@@ -53,11 +54,12 @@ static int churn_check(const struct op_call *call, uint64_t page_bytes, struct e
 static int churn_supported(const struct op_call *call, const struct conditions *c,
 			   const struct host *host, struct error *err)
 {
+	(void)call;
 	(void)host;
-	if (c->map.flags & MAP_FIXED_NOREPLACE && call->args[CHURN_LIVE] > 1)
-		return error_set(err, -EINVAL,
-				 "churn live %llu: fixed-noreplace has one place: try live: 1",
-				 (unsigned long long)call->args[CHURN_LIVE]);
+	if (c->map.flags & MAP_FIXED_NOREPLACE)
+		return error_set(err, -ENOTSUP,
+				 "churn maps wherever there is room: fixed-noreplace asks for a "
+				 "place");
 	return 0;
 }
 

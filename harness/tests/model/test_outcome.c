@@ -264,6 +264,11 @@ static const struct vector vectors[] = {
 	{ "plain", GIB, MAP_POPULATE, RW, 1, NULL, { "churn" }, "", 0 },
 	{ "plain", GIB, 0, RW, 1, "2", { "map", "churn", "unmap", "churn live=2" }, "ok", -1 },
 	{ "plain", GIB, 0, RW, 1, NULL, { "churn pairs=70000 live=65536" }, "", 0 },
+	/* A process has 128 TiB for all its threads; whether they come at once is open. */
+	{ "plain", 16384 * GIB, MAP_NORESERVE, RW, 4, NULL, { "map" }, "ok", -1 },
+	{ "plain", 16384 * GIB, MAP_NORESERVE, RW, 9, NULL, { "map" }, "", 0 },
+	{ "plain", 16384 * GIB, MAP_NORESERVE, RW, 2, NULL, { "churn live=3" }, "ok", -1 },
+	{ "plain", 16384 * GIB, MAP_NORESERVE, RW, 2, NULL, { "churn live=4" }, "", 0 },
 	{ "plain", GIB, 0, RW, 1, NULL, { "many count=1000" }, "ok", -1 },
 	{ "plain", GIB, 0, RW, 1, NULL, { "many count=70000" }, "ENOMEM", 0 },
 	{ "plain", GIB, 0, RW, 1, NULL, { "many count=65500" }, "", 0 },
