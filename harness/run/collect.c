@@ -258,7 +258,6 @@ static void add_effective(struct mapping_effective *sum, const struct mapping_ef
 	sum->huge_room_bytes += e->huge_room_bytes;
 	sum->swap_bytes += e->swap_bytes;
 	sum->locked_bytes += e->locked_bytes;
-	sum->dirty_bytes += e->dirty_bytes;
 	sum->nr_sampled += e->nr_sampled;
 	for (unsigned int i = 0; i < HOST_NODES_MAX; i++)
 		sum->node_bytes[i] += e->node_bytes[i];

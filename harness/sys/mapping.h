@@ -122,7 +122,6 @@ struct mapping_effective {
 				     for */
 	uint64_t swap_bytes;
 	uint64_t locked_bytes;
-	uint64_t dirty_bytes;
 	uint64_t page_table_bytes;           /* VmPTE of the process */
 	uint64_t node_bytes[HOST_NODES_MAX]; /* estimated from up to 1024 sampled pages */
 	unsigned int nr_sampled;             /* pages that move_pages() placed */
@@ -154,9 +153,12 @@ struct inspection {
 int mapping_inspect_all(const struct inspection *all, unsigned int n, const struct host *host,
 			struct error *err);
 
-/* Bytes of the mapping that the file behind it does not have yet, as smaps counts them. −errno. */
-int mapping_dirty(const struct mapping *m, const struct host *host, uint64_t *ret_bytes,
-		  struct error *err);
+/*
+ * Bytes of a part of the mapping that the file behind it does not have yet: pages of its cache that
+ * wait to be written, mapped or not (mm/filemap.c cachestat()). −errno, −ENOSYS before Linux 6.5.
+ */
+int mapping_dirty(const struct mapping *m, uint64_t offset, uint64_t bytes, uint64_t page_bytes,
+		  uint64_t *ret_bytes);
 
 /* munmap() and ftruncate() of huge pages take whole ones only; mmap() rounds up by itself. */
 static inline uint64_t mapping_whole_bytes(const struct map_request *r)

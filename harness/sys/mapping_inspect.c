@@ -65,8 +65,6 @@ static const struct {
 	{ "ShmemPmdMapped:", { offsetof(struct mapping_effective, huge_bytes), 0 } },
 	{ "FilePmdMapped:", { offsetof(struct mapping_effective, huge_bytes), 0 } },
 	{ "Swap:", { offsetof(struct mapping_effective, swap_bytes), 0 } },
-	{ "Shared_Dirty:", { offsetof(struct mapping_effective, dirty_bytes), 0 } },
-	{ "Private_Dirty:", { offsetof(struct mapping_effective, dirty_bytes), 0 } },
 	{ "Locked:", { offsetof(struct mapping_effective, locked_bytes), 0 } },
 };
 
@@ -156,18 +154,6 @@ static int inspect_areas(const struct inspection *all, unsigned int n, const str
 		}
 	}
 	return 0;
-}
-
-int mapping_dirty(const struct mapping *m, const struct host *host, uint64_t *ret_bytes,
-		  struct error *err)
-{
-	struct mapping_effective e = { .known = true };
-	struct inspection one = { m, &e };
-	int r = inspect_areas(&one, 1, host, err);
-
-	if (!r)
-		*ret_bytes = e.dirty_bytes;
-	return r;
 }
 
 static uint64_t page_table_bytes(void)
