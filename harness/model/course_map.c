@@ -44,9 +44,14 @@ void course_map(struct course *c, const struct op_call *call, struct prediction 
 		if (ret->verdict != VERDICT_GRANTED)
 			return;
 		model_apply(&c->model, ret);
+		/* The same place again: is it free by then? */
+		if (threads && i + 1 < c->nr_mappings && (request.flags & MAP_FIXED_NOREPLACE)) {
+			leave_open_for(c, RULE_ADDRESS_TAKEN, ret);
+			return;
+		}
 		/* The others are placed elsewhere: their place is the runner's matter. */
-		request.flags &= ~MAP_FIXED_NOREPLACE;
-		request.address = 0;
+		if (threads)
+			request.address = 0;
 	}
 	c->mapping = ret->mapping;
 	c->mapped = true;

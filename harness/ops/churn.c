@@ -51,15 +51,22 @@ static int churn_check(const struct op_call *call, uint64_t page_bytes, struct e
 	return 0;
 }
 
+/* Between mmap() and its pages nothing comes here: no place, no advice, no policy. */
 static int churn_supported(const struct op_call *call, const struct conditions *c,
 			   const struct host *host, struct error *err)
 {
+	bool filled = c->map.flags & (MAP_POPULATE | MAP_LOCKED);
+
 	(void)call;
 	(void)host;
 	if (c->map.flags & MAP_FIXED_NOREPLACE)
 		return error_set(err, -ENOTSUP,
 				 "churn maps wherever there is room: fixed-noreplace asks for a "
 				 "place");
+	if (filled && (c->map.thp != THP_AS_SET || c->map.numa.mode != NUMA_DEFAULT))
+		return error_set(err, -ENOTSUP,
+				 "churn gives its mappings neither hugepages nor numa before they "
+				 "are filled: take steps map and unmap");
 	return 0;
 }
 

@@ -264,6 +264,9 @@ static const struct vector vectors[] = {
 	{ "plain", GIB, MAP_POPULATE, RW, 1, NULL, { "churn" }, "", 0 },
 	{ "plain", GIB, 0, RW, 1, "2", { "map", "churn", "unmap", "churn live=2" }, "ok", -1 },
 	{ "plain", GIB, 0, RW, 1, NULL, { "churn pairs=70000 live=65536" }, "", 0 },
+	/* Two threads ask for one place. */
+	{ "plain", GIB, MAP_FIXED_NOREPLACE, RW, 1, NULL, { "map address=256GiB" }, "ok", -1 },
+	{ "plain", GIB, MAP_FIXED_NOREPLACE, RW, 2, NULL, { "map address=256GiB" }, "", 0 },
 	/* A process has 128 TiB for all its threads; whether they come at once is open. */
 	{ "plain", 16384 * GIB, MAP_NORESERVE, RW, 4, NULL, { "map" }, "ok", -1 },
 	{ "plain", 16384 * GIB, MAP_NORESERVE, RW, 9, NULL, { "map" }, "", 0 },

@@ -56,6 +56,13 @@ static void test_places(void **state)
 	struct error err;
 
 	assert_int_equal(supported(f, "churn", "live=3", &err), 0);
+	f->conditions.map.thp = THP_ALWAYS;
+	assert_int_equal(supported(f, "churn", NULL, &err), 0);
+	f->conditions.map.flags |= MAP_POPULATE;
+	assert_int_equal(supported(f, "churn", NULL, &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "hugepages"));
+	f->conditions.map.thp = THP_AS_SET;
+	assert_int_equal(supported(f, "churn", NULL, &err), 0);
 	f->conditions.map.flags |= MAP_FIXED_NOREPLACE;
 	assert_int_equal(supported(f, "churn", NULL, &err), -ENOTSUP);
 }
