@@ -40,7 +40,27 @@ static void no_events(struct reader *r, struct position at)
 		     text_alternatives(names, text, sizeof(text)));
 }
 
-/* The steps of that name; all for "each". How many have events. */
+/* A step without events, or "loop" in a list, which would leave out what it stands beside. */
+static bool has_none(struct reader *r, const struct node *item)
+{
+	const struct scenario *s = r->scenario;
+	bool step = false;
+
+	for (unsigned int i = 0; i < s->nr_steps; i++)
+		step |= !s->steps[i].op->event && strcmp(s->steps[i].name, item->text) == 0;
+	if (step)
+		mistakes_add(r->mistakes, item->place,
+			     "'%s' has no events: each execution of it is timed in any case",
+			     item->text);
+	else if (strcmp(item->text, "loop") == 0)
+		mistakes_add(r->mistakes, item->place,
+			     "'loop' stands alone, not in a list: it is to time no event");
+	else
+		return false;
+	return true;
+}
+
+/* The step of that name; all for "each". How many have events. */
 static unsigned int take_events(struct scenario *s, const char *name)
 {
 	unsigned int n = 0;
@@ -60,17 +80,9 @@ static void unknown_events(struct reader *r, const struct node *item)
 	const struct scenario *s = r->scenario;
 	const char *known[STEPS_MAX + 3] = { "loop", "each" };
 
-	for (unsigned int i = 0, n = 2; i < s->nr_steps; i++) {
+	for (unsigned int i = 0, n = 2; i < s->nr_steps; i++)
 		if (s->steps[i].op->event)
 			known[n++] = s->steps[i].name;
-		else if (strcmp(s->steps[i].name, item->text) == 0) {
-			mistakes_add(
-				r->mistakes, item->place,
-				"'%s' has no events: each execution of it is timed in any case",
-				item->text);
-			return;
-		}
-	}
 	reader_unknown(r, item->place, "events", item->text, known);
 }
 
@@ -78,6 +90,7 @@ static void read_events(struct reader *r, const struct node *key, const struct n
 {
 	struct scenario *s = r->scenario;
 	struct node *const *items;
+	char timed[8];
 	unsigned int nr;
 
 	if (value->kind == NODE_SCALAR && strcmp(value->text, "loop") == 0)
@@ -90,11 +103,12 @@ static void read_events(struct reader *r, const struct node *key, const struct n
 			continue;
 		if (strcmp(name, "each") == 0)
 			no_events(r, items[i]->place);
-		else
+		else if (!has_none(r, items[i]))
 			unknown_events(r, items[i]);
 	}
 	s->measure.each_event = true;
-	s->measure.perf.cheap = false;
+	/* To count faults makes each dearer: not where some steps are to keep their own cost. */
+	s->measure.perf.cheap = strcmp(scenario_events(s, timed, sizeof(timed)), "each") != 0;
 }
 
 static void read_histograms(struct reader *r, const struct node *key, const struct node *value)

@@ -143,8 +143,8 @@ static void prepare_event(struct event *e, const char *name, bool cheap)
 	e->unit = perf_event_unit(&e->attr);
 	if (cheap && is_software(&e->attr, PERF_COUNT_SW_PAGE_FAULTS))
 		snprintf(e->absence, TEXT_MAX,
-			 "counted where 'perf' names it, or with 'events: each': each fault takes "
-			 "30 ns longer for it");
+			 "counted where 'perf' names it, or with 'events: each' (not with 'events' "
+			 "of some steps alone): each fault takes 30 ns longer for it");
 	else
 		try_event(e);
 }

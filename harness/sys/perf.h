@@ -17,7 +17,7 @@
 struct perf_choice {
 	unsigned int nr;
 	char names[PERF_EVENTS_MAX][PERF_NAME_MAX];
-	bool cheap; /* nobody named them: none that costs time in every page fault */
+	bool cheap; /* not named, nor all events timed: none that costs time in every page fault */
 };
 
 #define PERF_METRIC_MAX (PERF_NAME_MAX + 8)
