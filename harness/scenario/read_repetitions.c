@@ -129,7 +129,8 @@ static void end_until(struct reader *r, const struct node *value)
 		mistakes_add(
 			r->mistakes, max->place,
 			"'max' without 'until': add 'until: 2%%', the width of the interval to "
-			"stop at");
+			"stop at, or write 'repetitions: %u', always as many",
+			plan->max);
 	if (node_find(value, "until", &until) && !node_find(value, "max", NULL))
 		mistakes_add(r->mistakes, until->place,
 			     "'until' without 'max': add 'max: 64', where to give up");
