@@ -156,6 +156,15 @@ int perf_event_encode(const char *name, struct perf_event_attr *ret, struct erro
 	if (r == PFM_SUCCESS)
 		r = pfm_get_os_event_encoding(event, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT,
 					      &encode);
+	/* The kernel's clocks mind no modes: one figure under three names (perf_swevent_hrtimer).
+	 */
+	if (r == PFM_SUCCESS && strcmp(perf_event_unit(ret), "ns") == 0 &&
+	    (ret->exclude_user || ret->exclude_kernel))
+		return error_set(
+			err, -EINVAL,
+			"event '%s': the kernel's clocks count user mode and kernel alike: "
+			"name it without u and k",
+			name);
 	if (r == PFM_SUCCESS)
 		return 0;
 	error = elsewhere(event, err);

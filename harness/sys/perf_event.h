@@ -13,7 +13,8 @@
  * The event of that name: one of overmap's own words (cycles, instructions, dtlb_load_misses,
  * llc_load_misses, page_faults) or of libpfm4's ("context-switches", "skl::UOPS_ISSUED:ANY",
  * "perf_raw::r11"), with libpfm4's modifiers behind a colon ("cycles:u"). 0; −ENOENT: nobody knows
- * it, with the nearest that is known; −EINVAL: it has no such modifier; −ENODEV: it is one of
+ * it, with the nearest that is known; −EINVAL: it has no such modifier, or is a
+ * clock, which counts user mode and kernel alike; −ENODEV: it is one of
  * another CPU than this; −ENXIO: of one that nobody knows, on another architecture perhaps. The
  * first time takes some 10 ms.
  */

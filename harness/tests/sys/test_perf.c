@@ -48,6 +48,10 @@ static void test_names(void **state)
 		{ "no-such-thing-at-all", -ENOENT, "libpfm4 knows none of this name" },
 		{ "", -ENOENT, "unknown event ''" },
 		{ "cycles:zz", -EINVAL, "event 'cycles:zz': libpfm4 says" },
+		{ "task-clock:u", -EINVAL, "count user mode and kernel alike" },
+		{ "perf::cpu-clock:k", -EINVAL, "name it without u and k" },
+		{ "task-clock:u:k", 0, NULL },
+		{ "page-faults:u", 0, NULL },
 		{ "nosuch::CYCLES", -ENXIO, "libpfm4 knows no CPU 'nosuch'" },
 #if defined(__x86_64__)
 		{ "knc::CPU_CLK_UNHALTED", -ENODEV, "another CPU, Intel Knights Corner" },
