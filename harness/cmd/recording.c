@@ -39,16 +39,19 @@ static void take_progress(void *context, const struct run_progress *p)
 	progress_update(&recording->progress, p);
 }
 
+/* On the screen each time; in the result once, though the run was resumed. */
 static void take_warning(void *context, const char *kind, const char *sentence)
 {
 	struct recording *recording = context;
+	bool known = recording->resume && resume_has_warning(recording->resume, kind, sentence);
 
 	/* What guards a run is in its result; on the screen it would be said every time. */
 	if (recording->verbose || strcmp(kind, "guard") != 0) {
 		progress_clear(&recording->progress);
 		fprintf(stderr, "overmap: warning: %s: %s\n", kind, sentence);
 	}
-	recorder_warn(recording->recorder, kind, sentence, NULL);
+	if (!known)
+		recorder_warn(recording->recorder, kind, sentence, NULL);
 }
 
 /* Setup steps are calls below nr_setup; outcome.step counts them downward from −2. */

@@ -74,6 +74,15 @@ uint64_t resume_seed(const struct resume *r)
 	return r->result->seed;
 }
 
+bool resume_has_warning(const struct resume *r, const char *kind, const char *text)
+{
+	for (uint32_t i = 0; i < r->result->nr_warnings; i++)
+		if (strcmp(r->result->warnings[i].kind, kind) == 0 &&
+		    strcmp(r->result->warnings[i].text, text) == 0)
+			return true;
+	return false;
+}
+
 static uint64_t number(const struct resume *r, const char *path)
 {
 	double value = result_number(r->result, path, 0);

@@ -11,6 +11,7 @@
 #include "scenario/record.h"
 #include "scenario/scenario.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,9 @@ const char *resume_path(const struct resume *r);
 
 /* The seed: with it the order goes on as it began. */
 uint64_t resume_seed(const struct resume *r);
+
+/* Is that warning in its journal? */
+bool resume_has_warning(const struct resume *r, const char *kind, const char *text);
 
 /* The options that it began with, as in struct result_context. */
 uint64_t resume_max_memory_bytes(const struct resume *r);

@@ -359,7 +359,7 @@ cat >long.yaml <<'YAML'
 scenario: long
 matrix: {size: [1MiB, 2MiB, 3MiB, 4MiB]}
 steps: [map, touch: {access: write}, unmap]
-measure: {for: 20ms}
+measure: {for: 20ms, events: touch}
 repetitions: 20
 YAML
 
@@ -392,6 +392,7 @@ fi
 check_exit "it is resumed" 0
 overmap show long.json
 check_out "it is complete" "4 cells, 80 repetitions: 80 ok."
+check "what was said when it began is there once" test "$(grep -c 'events are timed of touch' out)" -eq 1
 check "each cell has its repetitions, once a round" "$python" - <<'PY'
 import json
 result = json.load(open("long.json"))
