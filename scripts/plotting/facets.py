@@ -92,5 +92,5 @@ def draw(page, titles, series, x, y, names):
         page.panel_title(panel, title)
         if number + _columns(len(titles)) >= len(titles):
             page.x_title(panel, names[0])
-    page.y_title(page.panels[0], *names[1], lift=24 if len(titles) > 1 else 0)
+    page.y_title(page.panels[0], *names[1], "log scale" if y.log else "", lift=24 if len(titles) > 1 else 0)
     return bottom

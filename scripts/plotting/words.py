@@ -10,9 +10,8 @@ def summary(result):
     return clean(result.scenario.get("summary") or "")
 
 
-def repetitions(cells, metric, line="Line", band="band"):
-    """"Line: median of 6 to 64 repetitions; band: its 95 % interval."""
-    counts = [len(c.values(metric)) for c in cells if c.values(metric)]
+def repetitions(counts, line="Line", band="band"):
+    """"Line: median of 6 to 64 repetitions; band: its 95 % interval. counts: of each point."""
     if max(counts) == 1:
         return f"{line}: the value of one repetition, hence no interval."
     span = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
@@ -44,9 +43,11 @@ def degraded(cells):
     return f"{count} {verb} degraded: effective conditions were not those requested."
 
 
-def remarks(cells, metric, line="Line", band="band", which=""):
-    """All of the above, for the caption; which: what rows.which() says."""
-    parts = [repetitions(cells, metric, line, band), degraded(cells), absent(cells, metric), which]
+def remarks(cells, metric, line="Line", band="band", which="", counts=None):
+    """All of the above, for the caption; which: what rows.which() says; counts: where points are not
+    single cells, the repetitions of each."""
+    counts = counts or [len(c.values(metric)) for c in cells if c.values(metric)]
+    parts = [repetitions(counts, line, band), degraded(cells), absent(cells, metric), which]
     return [" ".join(part for part in parts if part)]
 
 

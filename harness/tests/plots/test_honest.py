@@ -5,7 +5,7 @@ import unittest
 
 import example
 import place  # noqa: F401 (finds scripts/plotting)
-from plotting.charts import cost_vs_size, latency_percentiles, outcome_map
+from plotting.charts import cost_vs_size, latency_percentiles, outcome_map, thread_scaling
 from plotting.interval import median_interval
 from plotting.result import Result, primary_metrics
 
@@ -24,6 +24,9 @@ class Sizes(unittest.TestCase):
             self.assertEqual(len(sizes), 5)
             self.assertTrue(all(b > a * cost_vs_size.SAME for a, b in zip(sizes, sizes[1:])))
             self.assertIn("less than 1 % apart are one point", _said(page))
+            # 6 repetitions a cell, and 12 where two are one point.
+            self.assertIn("Line: median of 6 to 12 repetitions", _said(page))
+            self.assertIn("log scale", _said(page))
         near = [c for c in found.cells if c.params["size"].startswith("100% ram+swap")]
         self.assertEqual(len(near), 2)
         (metric,) = [m for m in found.metrics if m.name == page.suffix]
@@ -36,6 +39,17 @@ class Sizes(unittest.TestCase):
         for page in cost_vs_size.pages(found):
             self.assertEqual(len(page.panels[0].series[0]["points"]), 2)
             self.assertNotIn("apart", _said(page))
+
+
+class Workers(unittest.TestCase):
+    def test_they_are_called_what_they_are(self):
+        for kinds, called in ((["threads"], "threads"), (["processes"], "processes"),
+                              (["threads", "processes"], "workers")):
+            document = example.matrix({"threads": [1, 2, 4], "workers": kinds}, 6)
+            page, = thread_scaling.pages(Result(document))
+            self.assertIn(f"against the number of {called}", page.title)
+            self.assertIn(called, [t["text"] for t in page.texts])
+            self.assertIn(f"the fewest {called}' rate", _said(page))
 
 
 class Bars(unittest.TestCase):

@@ -59,7 +59,8 @@ def _page(result, metric):
     series = [[_series(curve, metric) for curve in curves] for _, curves in facets.panels]
     _legend(page, facets, series)
     bottom = _panels(page, facets, series, metric)
-    remarks = words.remarks(sized, metric)
+    remarks = words.remarks(sized, metric,
+                            counts=[n for curves in series for s in curves for n in s["counts"]])
     if any(s["merged"] for curves in series for s in curves):
         remarks.append("Sizes less than 1 % apart are one point, of all their repetitions.")
     if any(s["p99"] for curves in series for s in curves):
@@ -79,10 +80,12 @@ def _legend(page, facets, series):
 
 def _series(curve, metric):
     """Points of one curve: (size, median), its band, p99; a band of one size is a bar."""
-    points, band, p99, places = [], [], [], _places(curve.cells)
+    points, band, p99, counts, places = [], [], [], [], _places(curve.cells)
     for cells in places:
         size = cells[0].size_bytes
-        middle, low, high = median_interval([v for c in cells for v in c.values(metric)])
+        values = [v for c in cells for v in c.values(metric)]
+        middle, low, high = median_interval(values)
+        counts.append(len(values))
         points.append((size, middle))
         if low is not None and low > 0:
             band.append((size, low, high))
@@ -93,7 +96,7 @@ def _series(curve, metric):
     middles = dict(points)
     alone = [(size, middles[size], low, high) for size, low, high in band] if len(band) == 1 else []
     return {"colour": curve.colour, "points": points, "band": band, "p99": p99, "alone": alone,
-            "merged": len(places) < len(curve.cells)}
+            "counts": counts, "merged": len(places) < len(curve.cells)}
 
 
 def _p99_kind(metric):

@@ -40,11 +40,18 @@ def _positive(cell, metric):
     return found is not None and found[0] > 0
 
 
+def _called(cells):
+    """What the workers are."""
+    kinds = {c.params.get("workers", "threads") for c in cells}
+    return kinds.pop() if len(kinds) == 1 else "workers"
+
+
 def _page(result, metric):
     cells = [c for c in result.cells if _positive(c, metric)]
     facets = Facets(cells, result.others("threads"))
     cpus = (result.host.get("cpu") or {}).get("allowed")
-    page = Page(NAME, f"{metric.title()} against the number of threads", step=metric.step)
+    called = _called(cells)
+    page = Page(NAME, f"{metric.title()} against the number of {called}", step=metric.step)
     page.suffix = metric.name
     page.heading([words.summary(result)])
     series = [[_series(curve, metric, cpus) for curve in curves] for _, curves in facets.panels]
@@ -52,19 +59,19 @@ def _page(result, metric):
     entries = [("line", colour, name) for name, colour in facets.names]
     if any(s["bars"] for s in every):
         entries.append(("bar", palette.SOFT, "95 % interval"))
-    page.legend(entries + [("dashed", palette.SOFT, "ideal: the fewest threads' rate, multiplied up to the CPUs")])
+    page.legend(entries + [("dashed", palette.SOFT, f"ideal: the fewest {called}' rate, multiplied up to the CPUs")])
     x = axis.log_points([p[0] for s in every for p in s["points"]])
-    bottom = _draw(page, facets, series, x, metric)
+    bottom = _draw(page, facets, series, x, metric, called)
     remarks = words.remarks(result.cells, metric, band="bars")
     return page.finish(bottom, result, remarks + [facets.left_out])
 
 
-def _draw(page, facets, series, x, metric):
+def _draw(page, facets, series, x, metric, called):
     rates = [v for curves in series for s in curves for row in s["points"] + s["bars"] + s["ideal"]
              for v in row[1:]]
     y = axis.log_decimal(min(rates), max(rates), lambda v: units.format_value(v, metric.unit))
     titles = [title for title, _ in facets.panels]
-    return draw(page, titles, series, x, y, ("threads", (metric.word, metric.direction())))
+    return draw(page, titles, series, x, y, (called, (metric.word, metric.direction())))
 
 
 def _ideal(first, counts, cpus):
