@@ -112,15 +112,16 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct leaf *)a)->path, ((const struct leaf *)b)->path);
 }
 
-/* Which events are counted, since each costs a system call around a step. */
+/* Which events are counted, since each costs a system call around a step, or time in each fault. */
 static void add_events(const struct perf_choice *choice, struct leaves *l)
 {
 	char text[PERF_EVENTS_MAX * (PERF_NAME_MAX + 1)] = "none";
 	size_t n = 0;
 
 	for (unsigned int i = 0; i < choice->nr; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? " " : "",
-				      choice->names[i]);
+		if (!perf_left_out(choice, i))
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? " " : "",
+					      choice->names[i]);
 	add_leaf(l, "tool/perf events", text);
 }
 

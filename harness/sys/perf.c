@@ -36,10 +36,12 @@ struct perf {
 	bool leads[PERF_EVENTS_MAX];
 };
 
+static const char page_faults[] = "page_faults";
+
 void perf_choose_usual(struct perf_choice *ret)
 {
 	static const char *const usual[] = { "cycles", "instructions", "dtlb_load_misses",
-					     "llc_load_misses", "page_faults" };
+					     "llc_load_misses", page_faults };
 
 	*ret = (struct perf_choice){ .cheap = true };
 	for (size_t i = 0; i < ARRAY_LENGTH(usual); i++)
@@ -51,6 +53,11 @@ const char *perf_metric(const struct perf_choice *choice, unsigned int event,
 {
 	snprintf(ret, PERF_METRIC_MAX, "perf.%s", choice->names[event]);
 	return ret;
+}
+
+bool perf_left_out(const struct perf_choice *choice, unsigned int event)
+{
+	return choice->cheap && strcmp(choice->names[event], page_faults) == 0;
 }
 
 /* The file descriptor, or −errno. Only a group's leader waits for perf_start(). */
@@ -130,7 +137,7 @@ static void try_event(struct event *e)
 		close(fd);
 }
 
-static void prepare_event(struct event *e, const char *name, bool cheap)
+static void prepare_event(struct event *e, const char *name, bool left_out)
 {
 	struct error err = { "" };
 
@@ -141,7 +148,7 @@ static void prepare_event(struct event *e, const char *name, bool cheap)
 		return;
 	}
 	e->unit = perf_event_unit(&e->attr);
-	if (cheap && is_software(&e->attr, PERF_COUNT_SW_PAGE_FAULTS))
+	if (left_out)
 		snprintf(e->absence, TEXT_MAX,
 			 "counted where 'perf' names it, or with 'events: each' (not with 'events' "
 			 "of some steps alone): each fault takes 30 ns longer for it");
@@ -237,7 +244,7 @@ void perf_prepare(const struct perf_choice *choice)
 {
 	prepared.nr = choice->nr;
 	for (unsigned int i = 0; i < choice->nr; i++)
-		prepare_event(&prepared.events[i], choice->names[i], choice->cheap);
+		prepare_event(&prepared.events[i], choice->names[i], perf_left_out(choice, i));
 	plan_groups();
 }
 

@@ -29,6 +29,9 @@ const char *perf_metric(const struct perf_choice *choice, unsigned int event,
 /* What is counted where nobody says: cycles, instructions, TLB and cache misses, page faults. */
 void perf_choose_usual(struct perf_choice *ret);
 
+/* Does it cost time in each fault, and nobody wants it? Then it is absent. */
+bool perf_left_out(const struct perf_choice *choice, unsigned int event);
+
 /*
  * Find out what each means, whether it can be had, and what goes into a group. Once before
  * perf_open() and any fork; again for another choice. Takes some 10 ms.

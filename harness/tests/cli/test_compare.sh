@@ -155,6 +155,16 @@ for what in 's/"One"/"Two"/' 's/"counter"/"instructions"/' 's/"op": "map"/"op": 
 	check_exit "forced: $what" 0
 done
 
+# What each fault pays for is no secret, though nobody named it.
+printf 'scenario: faults\nmatrix: {size: 1MiB}\nsteps: [map, touch, unmap]\nrepetitions: 1\n' >plain.yaml
+{ cat plain.yaml && echo 'measure: {perf: [cycles, instructions, dtlb_load_misses, llc_load_misses, page_faults]}'; } \
+	>named.yaml
+overmap run plain.yaml -q -o plain.json
+overmap run named.yaml -q -o named.json
+overmap compare plain.json named.json
+check_out "counted faults are a difference" "perf events: cycles instructions dtlb_load_misses \
+llc_load_misses in A, cycles instructions dtlb_load_misses llc_load_misses page_faults in B"
+
 # Times of an emulated processor: on both sides they are no better, and not within one run.
 sed 's/"complete": true/"complete": true, "emulated": true/' same.json >emulated.json
 for words in "emulated.json emulated.json" "emulated.json --by mode"; do
