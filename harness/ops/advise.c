@@ -4,6 +4,7 @@
 
 #include "sys/pagemap.h"
 
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -130,21 +131,36 @@ static bool advise_plain(const struct op_call *call, const struct conditions *c)
 	return !gives_back_to_swap(call);
 }
 
-static int present(const struct worker *w, const struct op_call *call, uint64_t *ret_pages)
+/* Of a range that is given back to swap, before that. */
+struct advise_state {
+	uint64_t nr_there, nr_held; /* pages that could go: mapped; pages in memory at all */
+	int error;                  /* why nr_held is not known; 0: it is */
+};
+
+static int advise_prepare(struct worker *w, const struct op_call *call)
 {
-	return pagemap_present((char *)w->mapping->address + w->slice_offset,
-			       worker_share(w, call->args[ADVISE_AMOUNT]), w->host->page_bytes,
-			       ret_pages);
+	if (!gives_back_to_swap(call))
+		return 0;
+	w->state[w->step] = calloc(1, sizeof(struct advise_state));
+	return w->state[w->step] ? 0 : -ENOMEM;
 }
 
-/* How many pages could go out; kept as the state's pointer itself. */
+static int held(const struct worker *w, const struct op_call *call, uint64_t *ret_pages)
+{
+	return mapping_held(w->mapping, w->slice_offset, worker_share(w, call->args[ADVISE_AMOUNT]),
+			    w->host->page_bytes, ret_pages);
+}
+
 static int advise_before(struct worker *w, const struct op_call *call)
 {
-	uint64_t pages = 0;
-	int r = gives_back_to_swap(call) ? present(w, call, &pages) : 0;
+	struct advise_state *s = w->state[w->step];
 
-	w->state[w->step] = (void *)(uintptr_t)pages;
-	return r;
+	if (!gives_back_to_swap(call))
+		return 0;
+	s->error = held(w, call, &s->nr_held);
+	return pagemap_present((char *)w->mapping->address + w->slice_offset,
+			       worker_share(w, call->args[ADVISE_AMOUNT]), w->host->page_bytes,
+			       &s->nr_there);
 }
 
 static int advise_step(struct worker *w, const struct op_call *call)
@@ -163,16 +179,31 @@ static int advise_step(struct worker *w, const struct op_call *call)
 	return 0;
 }
 
-/* The call says that all is well whatever went out: swap may be full. */
+/* The call says that all is well whatever went out: swap may be full, a file's page not written. */
 static int advise_after(struct worker *w, const struct op_call *call)
 {
-	uint64_t before = (uintptr_t)w->state[w->step], now = 0;
-	int r = gives_back_to_swap(call) ? present(w, call, &now) : 0;
+	struct advise_state *s = w->state[w->step];
+	uint64_t now = 0, gone;
 
-	if (r || !gives_back_to_swap(call))
-		return r;
-	worker_went_out(w, before, before > now ? before - now : 0);
+	if (!gives_back_to_swap(call))
+		return 0;
+	if (!s->error)
+		s->error = held(w, call, &now);
+	if (s->error) {
+		worker_note(w, false, "how many pages went out is not known: %s",
+			    s->error == -ENOSYS ? "cachestat() needs Linux 6.5"
+						: errno_name(-s->error));
+		return 0;
+	}
+	gone = s->nr_held > now ? s->nr_held - now : 0;
+	worker_went_out(w, s->nr_there, gone < s->nr_there ? gone : s->nr_there);
 	return 0;
+}
+
+static void advise_finish(struct worker *w, const struct op_call *call)
+{
+	(void)call;
+	free(w->state[w->step]);
 }
 
 const struct op op_advise = {
@@ -184,7 +215,9 @@ const struct op op_advise = {
 	.supported = advise_supported,
 	.resident_bytes = advise_resident_bytes,
 	.plain = advise_plain,
+	.prepare = advise_prepare,
 	.before = advise_before,
 	.step = advise_step,
 	.after = advise_after,
+	.finish = advise_finish,
 };

@@ -55,6 +55,11 @@ static const struct metric refault_metrics[] = {
 	{ NULL },
 };
 
+static bool gives_back_to_swap(const struct op_call *call)
+{
+	return refault_advices[call->args[REFAULT_BY]] == MADV_PAGEOUT;
+}
+
 static int refault_supported(const struct op_call *call, const struct conditions *c,
 			     const struct host *host, struct error *err)
 {
@@ -64,8 +69,7 @@ static int refault_supported(const struct op_call *call, const struct conditions
 		return error_set(err, -ENOTSUP, "refault by %s needs Linux %u.%u, this is %s",
 				 refault_bys[call->args[REFAULT_BY]], since >> 16,
 				 since >> 8 & 0xff, host->kernel_release);
-	if (refault_advices[call->args[REFAULT_BY]] == MADV_PAGEOUT && !host->swap_bytes &&
-	    c->map.backing != BACKING_FILE)
+	if (gives_back_to_swap(call) && !host->swap_bytes && c->map.backing != BACKING_FILE)
 		return error_set(err, -ENOTSUP, "refault by pageout: this machine has no swap");
 	return 0;
 }
@@ -102,17 +106,18 @@ static int refault_prepare(struct worker *w, const struct op_call *call)
 }
 
 /*
- * Do faults tell how many pages went to swap? Not where one fault brings several: huge pages, and
- * pages of an object around one that is read (mm/memory.c do_fault_around()).
+ * Do faults tell how many pages went to swap? Not where one fault brings several: huge pages,
+ * and pages of an object around one that is read (mm/memory.c do_fault_around()); nor where the
+ * page table lets go of a page that stays in its object's cache.
  */
-static bool faults_tell(const struct worker *w, const struct op_call *call)
+static bool faults_tell(const struct worker *w)
 {
 	const struct conditions *c = w->conditions;
 	bool none_huge = c->map.thp == THP_NEVER || c->thp_process_never ||
 			 (c->map.thp == THP_AS_SET && !w->host->thp_unasked_bytes);
 
-	return refault_advices[call->args[REFAULT_BY]] == MADV_PAGEOUT && none_huge &&
-	       c->map.backing == BACKING_ANONYMOUS && (c->map.flags & MAP_TYPE) == MAP_PRIVATE;
+	return none_huge && c->map.backing == BACKING_ANONYMOUS &&
+	       (c->map.flags & MAP_TYPE) == MAP_PRIVATE;
 }
 
 static int refault_before(struct worker *w, const struct op_call *call)
@@ -120,7 +125,7 @@ static int refault_before(struct worker *w, const struct op_call *call)
 	struct refault_state *s = w->state[w->step];
 
 	s->faults_before = w->report->count[COUNT_FAULTS];
-	if (!faults_tell(w, call))
+	if (!gives_back_to_swap(call) || !faults_tell(w))
 		return 0;
 	return pagemap_present((char *)w->mapping->address + w->slice_offset, w->slice_bytes,
 			       w->host->page_bytes, &s->nr_there);
@@ -149,7 +154,7 @@ static int refault_step(struct worker *w, const struct op_call *call)
 		events_next(&events);
 	}
 	events_end(&events);
-	if (!faults_tell(w, call))
+	if (!gives_back_to_swap(call))
 		w->report->count[COUNT_PAGES] += worker_pages(w, w->slice_bytes);
 	return 0;
 }
@@ -163,8 +168,13 @@ static int refault_after(struct worker *w, const struct op_call *call)
 	uint64_t could = call->args[REFAULT_BEFORE] == BEFORE_WRITE ? pages : s->nr_there;
 	uint64_t gone = faults > absent ? faults - absent : 0;
 
-	if (faults_tell(w, call))
+	if (gives_back_to_swap(call) && faults_tell(w))
 		worker_went_out(w, could, gone < could ? gone : could);
+	else if (gives_back_to_swap(call))
+		worker_note(
+			w, false,
+			"how many pages went out is not known: faults of shared or huge pages do "
+			"not tell");
 	return 0;
 }
 

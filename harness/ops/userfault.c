@@ -132,12 +132,16 @@ static int serve(const struct userfault_state *s, uint64_t address)
 	return s->zero ? ioctl(s->fd, UFFDIO_ZEROPAGE, &zero) : ioctl(s->fd, UFFDIO_COPY, &copy);
 }
 
-/* Nobody serves any more: faults that wait, and those to come, are the kernel's own again. */
+/*
+ * Nobody serves any more: faults that wait, and those to come, are the kernel's own again. close()
+ * does so too, unless another worker has just forked and its child has a copy of the descriptor.
+ */
 static void give_up(const struct userfault_state *s)
 {
 	struct uffdio_range range = s->range;
 
-	ioctl(s->fd, UFFDIO_UNREGISTER, &range);
+	if (s->fd >= 0)
+		ioctl(s->fd, UFFDIO_UNREGISTER, &range);
 }
 
 static void *handle(void *argument)
@@ -261,6 +265,7 @@ static void close_all(struct userfault_state *s)
 {
 	int *fds[] = { &s->fd, &s->stop[0], &s->stop[1] };
 
+	give_up(s);
 	for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) {
 		if (*fds[i] >= 0)
 			close(*fds[i]);

@@ -14,12 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#ifndef SYS_cachestat
-#define SYS_cachestat 451 /* of every architecture; Linux 6.5 */
-#endif
 
 #define SHM_FOLDER "/dev/shm"
 
@@ -127,23 +122,6 @@ int mapping_settle(const struct mapping *m, const struct host *host, struct erro
 	int r = numa_apply(&m->request->numa, host, m->address, m->length_bytes, present, err);
 
 	return r ? r : advise_thp(m, err);
-}
-
-int mapping_dirty(const struct mapping *m, uint64_t offset, uint64_t bytes, uint64_t page_bytes,
-		  uint64_t *ret_bytes)
-{
-	/* include/uapi/linux/mman.h struct cachestat_range and struct cachestat */
-	struct {
-		uint64_t offset, length;
-	} range = { offset, bytes };
-	struct {
-		uint64_t pages, dirty, writeback, evicted, recently_evicted;
-	} found;
-
-	if (syscall(SYS_cachestat, m->fd, &range, &found, 0))
-		return -errno;
-	*ret_bytes = found.dirty * page_bytes;
-	return 0;
 }
 
 void mapping_close(struct mapping *m)

@@ -160,6 +160,14 @@ int mapping_inspect_all(const struct inspection *all, unsigned int n, const stru
 int mapping_dirty(const struct mapping *m, uint64_t offset, uint64_t bytes, uint64_t page_bytes,
 		  uint64_t *ret_bytes);
 
+/*
+ * Pages of a part that are in memory: of the process's own those that are mapped, of the object
+ * behind it (a file, shared memory) those in its cache, mapped or not. −ENOSYS before Linux 6.5;
+ * −EPERM: shared anonymous memory, and no CAP_SYS_ADMIN to open what is behind it; −errno.
+ */
+int mapping_held(const struct mapping *m, uint64_t offset, uint64_t bytes, uint64_t page_bytes,
+		 uint64_t *ret_pages);
+
 /* munmap() and ftruncate() of huge pages take whole ones only; mmap() rounds up by itself. */
 static inline uint64_t mapping_whole_bytes(const struct map_request *r)
 {

@@ -80,6 +80,12 @@ int pagemap_present(const void *address, uint64_t length_bytes, uint64_t page_by
 	return count(address, length_bytes, page_bytes, ENTRY_PRESENT, 0, ret_pages);
 }
 
+int pagemap_anonymous(const void *address, uint64_t length_bytes, uint64_t page_bytes,
+		      uint64_t *ret_pages)
+{
+	return count(address, length_bytes, page_bytes, ENTRY_PRESENT, ENTRY_FILE, ret_pages);
+}
+
 int pagemap_own(const void *address, uint64_t length_bytes, uint64_t page_bytes,
 		uint64_t *ret_pages)
 {

@@ -17,6 +17,10 @@
 int pagemap_present(const void *address, uint64_t length_bytes, uint64_t page_bytes,
 		    uint64_t *ret_pages);
 
+/* How many of them are no pages of a file or of shared memory. −errno. */
+int pagemap_anonymous(const void *address, uint64_t length_bytes, uint64_t page_bytes,
+		      uint64_t *ret_pages);
+
 /*
  * How many of them hold memory of its own: written by it and shared with nobody. Not the zero page,
  * which is what reading finds where nothing was written, nor pages of a file. −errno.

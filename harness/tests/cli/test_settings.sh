@@ -56,6 +56,33 @@ else
 		grep -q '"outcome":"degraded".*"detail":"advise: [0-9]* of 8192 pages went out"' "$work/r.json"
 fi
 
+# Shared memory too, of which the page table lets go whether a page went out or not.
+cat >"$work/shared.yaml" <<'EOF'
+scenario: shared
+matrix:
+  size: 32MiB
+  flags: [shared anonymous, shared memfd]
+  settings: {name: swap, swap.file: 8MiB}
+steps: [map, touch, {advise: {advice: pageout}}, unmap]
+repetitions: 1
+EOF
+cat >"$work/look.py" <<'EOF'
+import json, sys
+found = json.load(open(sys.argv[1]))["repetitions"]
+assert len(found) == 2, found
+for r in found:
+    m = r["metrics"]
+    pages = m["advise.time"] / m["advise.time_per_page"]
+    assert r["outcome"] == "degraded" and 1024 < pages < m["vmstat.pswpout"] + 0.5, r
+EOF
+overmap run -q "$work/shared.yaml" -o "$work/r.json"
+if grep -q '"outcome":"skipped"\|cachestat()' "$work/r.json"; then
+	skip "shared memory: no more went out than was swapped" "no swap file here, or no cachestat()"
+else
+	check "shared memory: no more went out than was swapped" \
+		/usr/bin/python3 "$work/look.py" "$work/r.json"
+fi
+
 # What parent and child write after a fork are copies: the pool has pages for them too.
 cat >"$work/fork.yaml" <<'EOF'
 scenario: fork

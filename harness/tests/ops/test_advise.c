@@ -48,6 +48,56 @@ static void test_dontneed(void **state)
 	assert_in_range(f->record.steps[1].count[COUNT_FAULTS], 3 * 5, 3 * 5 + EXTRA_FAULTS);
 }
 
+static void discard_run(struct fixture *f)
+{
+	area_close(&f->area);
+	f->assignment.nr_calls = 0;
+}
+
+/* Shared memory cannot go where there is no swap, though the page table lets go of it. */
+static void test_pageout_stays(void **state)
+{
+	static const enum backing backings[] = { BACKING_ANONYMOUS, BACKING_MEMFD, BACKING_TMPFS };
+	struct fixture *f = *state;
+
+	if (f->host.swap_bytes || f->host.kernel_version < 0x060500 || !f->host.cap_sys_admin) {
+		print_message("SKIP: there is swap, no cachestat() or no CAP_SYS_ADMIN\n");
+		skip();
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(backings); i++) {
+		f->conditions.map.backing = backings[i];
+		f->conditions.map.flags = MAP_SHARED | (i ? 0 : MAP_ANONYMOUS);
+		add(f, op_find("map"));
+		add(f, op_find("touch"));
+		add_with(f, op_find("advise"), "advice=pageout; amount=40 pages");
+		add(f, op_find("unmap"));
+		run_ok(f);
+		assert_non_null(strstr(f->record.shortfall, "0 of 40 pages went out"));
+		assert_int_equal(f->record.steps[2].count[COUNT_PAGES], 0);
+		assert_true(isnan(metric_of(f, 2, "time_per_page")));
+		discard_run(f);
+	}
+}
+
+/* What was written back goes, also behind a part that was cut off. */
+static void test_pageout_of_file(void **state)
+{
+	struct fixture *f = *state;
+
+	if (f->host.kernel_version < 0x060500)
+		skip();
+	f->conditions.map.backing = BACKING_FILE;
+	f->conditions.map.flags = MAP_SHARED;
+	add(f, op_find("map"));
+	add(f, op_find("touch"));
+	add(f, op_find("sync"));
+	add_with(f, op_find("unmap"), "amount=24 pages");
+	add_with(f, op_find("advise"), "advice=pageout; amount=40 pages");
+	add(f, op_find("unmap"));
+	run_ok(f);
+	assert_int_equal(f->record.steps[4].count[COUNT_PAGES], 3 * 40);
+}
+
 static void test_absent(void **state)
 {
 	struct fixture *f = *state;
@@ -65,9 +115,8 @@ static void test_absent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_every_advice),
-		TEST(test_dontneed),
-		TEST(test_absent),
+		TEST(test_every_advice),    TEST(test_dontneed), TEST(test_pageout_stays),
+		TEST(test_pageout_of_file), TEST(test_absent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

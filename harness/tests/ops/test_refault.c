@@ -44,6 +44,23 @@ static void test_written_and_read(void **state)
 	assert_int_equal(f->record.effective.resident_bytes, 0);
 }
 
+/* Faults do not tell how much of shared memory went out: no figure, and why. */
+static void test_shared_pageout(void **state)
+{
+	struct fixture *f = *state;
+
+	f->conditions.map.flags = MAP_SHARED | MAP_ANONYMOUS;
+	add(f, op_find("map"));
+	add_with(f, op_find("refault"), "by=pageout");
+	add(f, op_find("unmap"));
+	run_ok(f);
+	assert_int_equal(f->record.steps[1].count[COUNT_PAGES], 0);
+	assert_true(isnan(metric_of(f, 1, "time_per_page")));
+	assert_false(isnan(metric_of(f, 1, "fault_rate")));
+	assert_int_equal(f->record.nr_warnings, 1);
+	assert_non_null(strstr(f->record.warnings[0], "do not tell"));
+}
+
 static void test_bad_arguments(void **state)
 {
 	struct fixture *f = *state;
@@ -58,10 +75,8 @@ static void test_bad_arguments(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_dontneed),
-		TEST(test_odd_pieces),
-		TEST(test_written_and_read),
-		TEST(test_bad_arguments),
+		TEST(test_dontneed),       TEST(test_odd_pieces),    TEST(test_written_and_read),
+		TEST(test_shared_pageout), TEST(test_bad_arguments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 /* Each page is served once an execution, whoever touched it before. */
 #include "tests/run/fixture.h"
 
+#include <sys/wait.h>
+
 static void test_served(void **state)
 {
 	static const char *const ways[] = { "serve=copy",
@@ -75,6 +77,41 @@ static void test_workers(void **state)
 	}
 }
 
+/* A child that another thread forked meanwhile has the descriptor too, and keeps it open. */
+static void test_beside_fork(void **state)
+{
+	struct fixture *f = *state;
+	struct op_call *call = add_or_skip(f, "userfault", NULL);
+	struct step_report *report = aligned_alloc(CACHE_PAIR, sizeof(*report));
+	struct mapping mapping = MAPPING_NONE;
+	struct worker w = { .conditions = &f->conditions,
+			    .host = &f->host,
+			    .mapping = &mapping,
+			    .slice_bytes = f->conditions.map.length_bytes,
+			    .report = report };
+	pid_t child;
+
+	memset(report, 0, sizeof(*report));
+	assert_int_equal(mapping_open(&f->conditions.map, &mapping), 0);
+	assert_int_equal(mapping_map(&mapping), 0);
+	assert_int_equal(call->op->prepare(&w, call), 0);
+	assert_int_equal(call->op->before(&w, call), 0);
+	child = fork();
+	if (!child)
+		for (;;)
+			pause();
+	assert_true(child > 0);
+	assert_int_equal(call->op->step(&w, call), 0);
+	assert_int_equal(call->op->after(&w, call), 0);
+	assert_int_equal(call->op->before(&w, call), 0);
+	assert_int_equal(call->op->after(&w, call), 0);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	call->op->finish(&w, call);
+	assert_int_equal(mapping_unmap(&mapping), 0);
+	free(report);
+}
+
 static void test_other_memory(void **state)
 {
 	struct fixture *f = *state;
@@ -88,7 +125,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_served),  TEST(test_access),       TEST(test_no_other_cpu),
-		TEST(test_workers), TEST(test_other_memory),
+		TEST(test_workers), TEST(test_other_memory), TEST(test_beside_fork),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
