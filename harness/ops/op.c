@@ -95,6 +95,8 @@ static int resolve_size(const struct arg *arg, const struct size *size, const st
 	char text[160], size_text[96], here[32];
 	int r = resolve_bytes(size, c, host, ret, err);
 
+	if (r == -ERANGE)
+		return -ENOTSUP;
 	/* Nothing fits a mapping of length 0, which is a question to the kernel. */
 	if (r || !c->map.length_bytes || arg->type != ARG_SIZE)
 		return r;

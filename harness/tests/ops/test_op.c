@@ -85,6 +85,9 @@ static void test_known_here(void **state)
 	} vectors[] = {
 		{ "touch", "amount=0.0001% mapping", 4096, -ENOTSUP },
 		{ "touch", "amount=50% mapping", 4096, 0 },
+		{ "remap", "to=100% mapping - 64 pages", 4096, -ENOTSUP },
+		{ "remap", "to=100% mapping - 100 pages", 4096, -ENOTSUP },
+		{ "remap", "to=100% mapping - 63 pages", 4096, 0 },
 		{ "commit", "piece=50% mapping", 4096, 0 },
 		{ "commit", "piece=4KiB", 65536, -ENOTSUP },
 		{ "refault", "piece=64KiB", 65536, 0 },
