@@ -131,6 +131,22 @@ static const struct {
 	{ "delay", false, true, course_delay },
 };
 
+/* May it leave something else in the mapping than what was there, or more than that? */
+static bool overwrites(const struct course *c, const struct op_call *call)
+{
+	static const char *const discards[] = { "dontneed", "free", "remove", NULL };
+	const char *name = call->op->name;
+
+	if (strcmp(name, "touch") == 0)
+		return course_chose(call, "access", "write") &&
+		       !course_chose(call, "method", "populate");
+	if (strcmp(name, "advise") == 0)
+		return course_choice(call, "advice", discards) >= 0;
+	if (strcmp(name, "remap") == 0)
+		return course_argument(call, "to", 0) > c->mapping.length_bytes;
+	return call->op->traits & OP_OVERWRITES || strcmp(name, "chase") == 0;
+}
+
 bool course_step(struct course *c, const struct op_call *call, struct prediction *ret)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(steps); i++) {
@@ -142,6 +158,7 @@ bool course_step(struct course *c, const struct op_call *call, struct prediction
 		if (c->parted && (!steps[i].by_part ||
 				  course_argument(call, "stride", 0) > c->model.host->page_bytes))
 			break;
+		c->filled = c->filled && !overwrites(c, call);
 		steps[i].step(c, call, ret);
 		return true;
 	}

@@ -17,7 +17,8 @@ struct course {
 	uint64_t nr_mappings;
 	struct model_mapping mapping;
 	uint64_t reached_bytes; /* of each mapping, so far: what is there already is not charged */
-	bool mapped, filled;    /* filled: with a pattern that verify can know */
+	bool mapped, filled;    /* filled: with a pattern that is there still */
+	uint64_t pattern, seed; /* the arguments of that fill */
 
 	/*
 	 * After a part got another protection, or was unmapped: its first head_bytes are one

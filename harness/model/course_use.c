@@ -107,17 +107,21 @@ void course_refault(struct course *c, const struct op_call *call, struct predict
 
 void course_fill(struct course *c, const struct op_call *call, struct prediction *ret)
 {
-	(void)call;
 	course_reach(c, c->mapping.length_bytes, true, ret);
-	c->filled |= ret->verdict == VERDICT_GRANTED;
+	c->filled = ret->verdict == VERDICT_GRANTED;
+	c->pattern = course_argument(call, "pattern", 0);
+	c->seed = course_argument(call, "seed", 0);
 }
 
-/* Whether the contents are the pattern is no matter of rules, unless they were just filled in. */
+/* Whether the contents are the pattern is no matter of rules, unless just that was filled in. */
 void course_verify(struct course *c, const struct op_call *call, struct prediction *ret)
 {
-	(void)call;
+	bool same = c->filled && c->pattern == course_argument(call, "pattern", 0) &&
+		    (c->seed == course_argument(call, "seed", 0) ||
+		     !course_chose(call, "pattern", "random"));
+
 	course_reach(c, c->mapping.length_bytes, false, ret);
-	if (ret->verdict == VERDICT_GRANTED && !c->filled)
+	if (ret->verdict == VERDICT_GRANTED && !same)
 		course_leave_open(c, ret);
 }
 
@@ -126,13 +130,11 @@ void course_chase(struct course *c, const struct op_call *call, struct predictio
 	(void)call;
 	course_reach(c, c->mapping.length_bytes, true,
 		     ret); /* the cycle lies in the range itself */
-	c->filled = false;
 }
 
 void course_stream(struct course *c, const struct op_call *call, struct prediction *ret)
 {
 	course_reach(c, c->mapping.length_bytes, !course_chose(call, "kind", "read"), ret);
-	c->filled = false;
 }
 
 /* What it takes to register a range is more than rules of memory. */
@@ -146,7 +148,6 @@ void course_userfault(struct course *c, const struct op_call *call, struct predi
 			     course_chose(call, "access", "write") ||
 				     course_chose(call, "serve", "copy"),
 			     ret);
-	c->filled = false;
 }
 
 void course_sync(struct course *c, const struct op_call *call, struct prediction *ret)
@@ -169,5 +170,4 @@ void course_move(struct course *c, const struct op_call *call, struct prediction
 void course_delay(struct course *c, const struct op_call *call, struct prediction *ret)
 {
 	course_reach(c, course_argument(call, "amount", c->mapping.length_bytes), true, ret);
-	c->filled = false;
 }
