@@ -2,6 +2,7 @@
 /* Each page is served once an execution, whoever touched it before. */
 #include "tests/run/fixture.h"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 static void test_served(void **state)
@@ -97,9 +98,11 @@ static void test_beside_fork(void **state)
 	assert_int_equal(call->op->prepare(&w, call), 0);
 	assert_int_equal(call->op->before(&w, call), 0);
 	child = fork();
-	if (!child)
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* also where an assertion ends the test */
 		for (;;)
 			pause();
+	}
 	assert_true(child > 0);
 	assert_int_equal(call->op->step(&w, call), 0);
 	assert_int_equal(call->op->after(&w, call), 0);
