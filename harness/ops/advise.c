@@ -190,9 +190,7 @@ static int advise_after(struct worker *w, const struct op_call *call)
 	if (!s->error)
 		s->error = held(w, call, &now);
 	if (s->error) {
-		worker_note(w, false, "how many pages went out is not known: %s",
-			    s->error == -ENOSYS ? "cachestat() needs Linux 6.5"
-						: errno_name(-s->error));
+		worker_note_unknown(w, "how many pages went out", s->error);
 		return 0;
 	}
 	gone = s->nr_held > now ? s->nr_held - now : 0;

@@ -77,8 +77,9 @@ static int chase_check(const struct op_call *call, uint64_t page_bytes, struct e
 	(void)page_bytes;
 	if (known && call->args[CHASE_STRIDE] > call->args[CHASE_GROUP] &&
 	    call->args[CHASE_ORDER] == ORDER_GROUP)
-		return error_set(err, -EINVAL,
-				 "a group is smaller than a stride: make one of them the other");
+		return error_set(
+			err, -EINVAL,
+			"a group is smaller than a stride: enlarge group or shorten stride");
 	return 0;
 }
 

@@ -46,6 +46,12 @@ void worker_note(struct worker *w, bool short_of_it, const char *format, ...)
 	w->report->short_of_it = short_of_it;
 }
 
+void worker_note_unknown(struct worker *w, const char *what, int error)
+{
+	worker_note(w, false, "%s is not known: %s", what,
+		    error == -ENOSYS ? "cachestat() needs Linux 6.5" : errno_name(-error));
+}
+
 void worker_went_out(struct worker *w, uint64_t nr_there, uint64_t nr_gone)
 {
 	w->report->count[COUNT_PAGES] += nr_gone;

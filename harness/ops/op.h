@@ -241,6 +241,10 @@ struct op {
 void worker_note(struct worker *w, bool short_of_it, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Note that what of the object's cache the figures need ("how much was dirty") is not known:
+ * −errno. */
+void worker_note_unknown(struct worker *w, const char *what, int error);
+
 /*
  * Count the pages that an execution gave back to swap, out of those that were there to go: less
  * than 95 % is short of what the step asked for.

@@ -2,7 +2,6 @@
 /* msync() of the worker's part of the mapping. */
 #include "ops/op.h"
 
-#include <string.h>
 #include <sys/mman.h>
 
 enum { SYNC_MODE };
@@ -48,9 +47,7 @@ static int sync_before(struct worker *w, const struct op_call *call)
 		r = mapping_dirty(w->mapping, w->slice_offset, w->slice_bytes, w->host->page_bytes,
 				  &dirty);
 	if (r)
-		worker_note(w, false,
-			    "how much was dirty is not known: cachestat(): %s; it needs Linux 6.5",
-			    strerror(-r));
+		worker_note_unknown(w, "how much was dirty", r);
 	else if (!dirty)
 		worker_note(w, false, "some or all calls found nothing dirty to write back");
 	w->report->count[COUNT_BYTES] += dirty;
