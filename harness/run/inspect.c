@@ -36,7 +36,8 @@ static void look_at_all(const struct seat *first, bool begun)
 	AUTO_FREE struct inspection *all = calloc(n, sizeof(*all));
 
 	for (unsigned int i = 0; all && i < n; i++)
-		all[i] = (struct inspection){ first[i].worker.mapping, left_by(&first[i], begun) };
+		all[i] = (struct inspection){ .mapping = first[i].worker.mapping,
+					      .effective = left_by(&first[i], begun) };
 	if (all)
 		mapping_inspect_all(all, n, first->worker.host, NULL);
 }

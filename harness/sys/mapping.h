@@ -141,6 +141,7 @@ int mapping_inspect(const struct mapping *m, const struct host *host, struct map
 struct inspection {
 	const struct mapping *mapping;
 	struct mapping_effective *effective;
+	bool merged; /* found: one of its areas is a neighbour's too */
 };
 
 /* With more, those behind are in no sample: neither their nodes nor pages below the PMD's size. */
@@ -148,9 +149,10 @@ struct inspection {
 
 /*
  * Several mappings of a process at once, which costs little more than to look at one. What is not
- * mapped (MAP_FAILED) is left unknown.
+ * mapped (MAP_FAILED) is left unknown. Neighbours that are alike merge into one area (mm/vma.c):
+ * each is counted page by page then, before Linux 6.7 it has its share of the area by length.
  */
-int mapping_inspect_all(const struct inspection *all, unsigned int n, const struct host *host,
+int mapping_inspect_all(struct inspection *all, unsigned int n, const struct host *host,
 			struct error *err);
 
 /*

@@ -68,9 +68,7 @@ static const struct {
 	{ "Locked:", { offsetof(struct mapping_effective, locked_bytes), 0 } },
 };
 
-/*
- * Neighbours that are alike merge into one area: of such an area the range has its share by length.
- */
+/* Of an area that is a neighbour's too the range has its share by length, for the time being. */
 static void add_field(const char *line, uint64_t overlap, uint64_t area,
 		      struct mapping_effective *e)
 {
@@ -126,7 +124,7 @@ static uint64_t overlap_of(const struct mapping *m, const struct host *host, uin
 }
 
 /* All in one go: the kernel walks the tables of every area of the process, each time. */
-static int inspect_areas(const struct inspection *all, unsigned int n, const struct host *host,
+static int inspect_areas(struct inspection *all, unsigned int n, const struct host *host,
 			 struct error *err)
 {
 	AUTO_CLOSE int fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
@@ -147,10 +145,14 @@ static int inspect_areas(const struct inspection *all, unsigned int n, const str
 		for (unsigned int i = 0; i < n; i++) {
 			uint64_t overlap = overlap_of(all[i].mapping, host, from, to);
 
-			if (begins)
-				all[i].effective->mapped_bytes += overlap;
-			else if (overlap && to > from)
+			if (!overlap)
+				continue;
+			if (!begins) {
 				add_field(line, overlap, to - from, all[i].effective);
+				continue;
+			}
+			all[i].effective->mapped_bytes += overlap;
+			all[i].merged |= overlap < to - from;
 		}
 	}
 	return 0;
@@ -232,7 +234,23 @@ static uint64_t huge_room(const struct mapping *m, const struct host *host)
 	return (end / size - (start + size - 1) / size) * size;
 }
 
-int mapping_inspect_all(const struct inspection *all, unsigned int n, const struct host *host,
+/* Only private anonymous memory merges, and whole areas are locked or not. */
+static void inspect_merged(const struct mapping *m, const struct host *host,
+			   struct mapping_effective *e)
+{
+	uint64_t start = (uint64_t)(uintptr_t)m->address;
+	struct pagemap_census census;
+
+	if (pagemap_scan(m->address, end_of(m, host) - start, &census))
+		return;
+	e->resident_bytes = census.present_bytes;
+	e->huge_bytes = census.huge_bytes;
+	e->swap_bytes = census.swap_bytes;
+	if (e->locked_bytes)
+		e->locked_bytes = census.present_bytes;
+}
+
+int mapping_inspect_all(struct inspection *all, unsigned int n, const struct host *host,
 			struct error *err)
 {
 	struct mapping_effective process = { .known = true };
@@ -250,6 +268,8 @@ int mapping_inspect_all(const struct inspection *all, unsigned int n, const stru
 		e->known = !r && m->address != MAP_FAILED;
 		if (!e->known)
 			continue;
+		if (all[i].merged)
+			inspect_merged(m, host, e);
 		e->huge_room_bytes = huge_room(m, host);
 		if (e->resident_bytes && i < INSPECTIONS_SAMPLED) {
 			inspect_nodes(m, host, e);
@@ -263,7 +283,7 @@ int mapping_inspect(const struct mapping *m, const struct host *host, struct map
 		    struct error *err)
 {
 	struct mapping_effective e;
-	struct inspection one = { m, &e };
+	struct inspection one = { .mapping = m, .effective = &e };
 	int r;
 
 	if (m->address == MAP_FAILED)

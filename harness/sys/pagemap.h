@@ -28,6 +28,18 @@ int pagemap_anonymous(const void *address, uint64_t length_bytes, uint64_t page_
 int pagemap_own(const void *address, uint64_t length_bytes, uint64_t page_bytes,
 		uint64_t *ret_pages);
 
+struct pagemap_census {
+	uint64_t present_bytes; /* without the zero page, as Rss of smaps */
+	uint64_t huge_bytes;    /* of them mapped by the PMD */
+	uint64_t swap_bytes;
+};
+
+/*
+ * Count what the range holds, whatever areas it lies in; what was never touched costs no time.
+ * address and length_bytes are whole pages. 0, −ENOTTY before Linux 6.7, or −errno.
+ */
+int pagemap_scan(const void *address, uint64_t length_bytes, struct pagemap_census *ret);
+
 /*
  * Look at the first page of up to PAGEMAP_SAMPLES_MAX blocks, evenly spread over the range: how
  * many were present (*ret_present), and how many of those were part of a large page

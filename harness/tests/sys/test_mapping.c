@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "sys/pagemap.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -303,27 +304,51 @@ static void sums_up_the_process(void **state)
 	end(&m);
 }
 
-/* Of an area that merged with its neighbour a mapping has its share by length. */
+/* In an area that merged with its neighbour each is told apart. */
 static void shares_a_merged_area(void **state)
 {
+	static const struct {
+		uint64_t beside, in_it; /* bytes written */
+		int advice;
+	} vectors[] = {
+		{ 4 * MIB, 4 * MIB, MADV_NOHUGEPAGE }, { 4 * MIB, MIB, MADV_NOHUGEPAGE },
+		{ 0, 3 * MIB, MADV_NOHUGEPAGE },       { MIB, 0, MADV_NOHUGEPAGE },
+		{ 0, 4 * MIB, MADV_HUGEPAGE },         { 4 * MIB, 0, MADV_HUGEPAGE },
+	};
 	struct map_request request = { .length_bytes = 4 * MIB,
 				       .protection = READ_WRITE,
 				       .flags = MAP_PRIVATE | MAP_ANONYMOUS };
-	struct mapping_effective e;
-	struct mapping m;
-	char *both = mmap(NULL, 8 * MIB, READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool huge = host.thp_available && strcmp(host.thp_enabled, "never") != 0;
+	char *room = mmap(NULL, 12 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *both = room + 4 * MIB - (uintptr_t)room % (4 * MIB);
+	struct pagemap_census census;
 
 	(void)state;
-	assert_true(both != MAP_FAILED);
-	madvise(both, 8 * MIB, MADV_NOHUGEPAGE); /* other flags than the memory around it */
-	memset(both, 1, 8 * MIB);
-	m = (struct mapping){
-		.address = both + 4 * MIB, .length_bytes = 4 * MIB, .fd = -1, .request = &request
-	};
-	inspect(&m, &e);
-	assert_int_equal(e.mapped_bytes, 4 * MIB);
-	assert_int_equal(e.resident_bytes, 4 * MIB);
-	munmap(both, 8 * MIB);
+	assert_true(room != MAP_FAILED);
+	if (pagemap_scan(both, MIB, &census) == -ENOTTY) {
+		print_message("SKIP: shares_a_merged_area: by length alone before Linux 6.7\n");
+		skip();
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(vectors); i++) {
+		struct mapping_effective e;
+		struct mapping m = { .address = both + 4 * MIB,
+				     .length_bytes = 4 * MIB,
+				     .fd = -1,
+				     .request = &request };
+
+		assert_true(mmap(both, 8 * MIB, READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+				 -1, 0) == both);
+		madvise(both, 8 * MIB, vectors[i].advice);
+		memset(both, 1, vectors[i].beside);
+		memset(m.address, 1, vectors[i].in_it);
+		(void)*(volatile char *)(both + 8 * MIB - 1); /* read alone: the zero page */
+		inspect(&m, &e);
+		assert_int_equal(e.mapped_bytes, 4 * MIB);
+		assert_int_equal(e.resident_bytes, vectors[i].in_it);
+		assert_int_equal(e.huge_bytes > 0,
+				 huge && vectors[i].advice == MADV_HUGEPAGE && vectors[i].in_it);
+	}
+	munmap(room, 12 * MIB);
 }
 
 /* With as many areas as a process may have there is still an answer. */
