@@ -22,6 +22,7 @@
 
 #define STACK_BYTES (256 * 1024) /* more than the last duty needs */
 #define KILL_NS     500000000u   /* for as long a repetition is waited for */
+#define DEATH_NS    500000000u   /* and its supervisor's death, once its files are closed */
 
 /* Written by the supervisor, read by the guardian once the supervisor is gone. */
 struct watched {
@@ -105,6 +106,24 @@ static bool supervisor_gone(const struct post *post)
 
 	return process_stat_read(post->supervisor, &stat) || stat.state == 'Z' ||
 	       stat.state == 'X' || stat.start_ticks != post->supervisor_start;
+}
+
+/*
+ * A dying process closes its files before its children hear of its death (kernel/exit.c do_exit():
+ * exit_files(), then exit_notify()). In between a repetition may still tell of itself and start
+ * workers; later it cannot: the signal ends it before its next fork() is done.
+ */
+static void await_death(const struct post *post)
+{
+	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
+	uint64_t deadline = clock_now_ns() + DEATH_NS;
+	struct pollfd fd = { .fd = post->supervisor_fd, .events = POLLIN };
+
+	if (post->supervisor_fd >= 0)
+		poll(&fd, 1, DEATH_NS / 1000000);
+	else
+		while (!supervisor_gone(post) && clock_now_ns() < deadline)
+			nanosleep(&pause, NULL);
 }
 
 /* True: the supervisor is gone. False: it sends the guardian home. */
@@ -204,6 +223,7 @@ static void __attribute__((noreturn)) stand_guard(struct post *post)
 	if (write(post->socket, &report, sizeof(report)) != sizeof(report) || report.r)
 		_exit(1);
 	if (wait_for_end(post)) {
+		await_death(post);
 		kill_repetition(post);
 		post->duty->last(post->duty->context);
 	}

@@ -105,12 +105,28 @@ static pid_t fork_idle(void)
 	return pid;
 }
 
+#define FILES_FIRST 1000 /* beyond the signals */
+
+/* As the kernel does at a process's end, only that it takes long here. */
+static void close_files(void)
+{
+	const struct timespec pause_50ms = { .tv_nsec = 50000000 };
+
+	for (int fd = 3; fd < 256; fd++)
+		close(fd);
+	nanosleep(&pause_50ms, NULL);
+}
+
 /* A supervisor with a repetition of two processes; it ends as `how` says. */
 static void __attribute__((noreturn)) supervise(int how)
 {
 	struct guardian *g = start_guardian();
 	pid_t leader;
 
+	if (how == FILES_FIRST) {
+		close_files();
+		how = SIGKILL;
+	}
 	/* cmocka's own handlers would go on with the next test. */
 	signal(SIGSEGV, SIG_DFL);
 	signal(SIGABRT, SIG_DFL);
@@ -136,7 +152,8 @@ static void __attribute__((noreturn)) supervise(int how)
 
 static void test_ends(void **state)
 {
-	static const int hows[] = { 0, SIGKILL, SIGTERM, SIGINT, SIGSEGV, SIGABRT, SIGHUP };
+	static const int hows[] = { 0,       SIGKILL, SIGTERM, SIGINT,
+				    SIGSEGV, SIGABRT, SIGHUP,  FILES_FIRST };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(hows); i++) {
@@ -149,6 +166,7 @@ static void test_ends(void **state)
 		assert_int_equal(waitpid(supervisor, NULL, 0), supervisor);
 		if (!wait_for_duty())
 			fail_msg("no duty after %s", hows[i] ? strsignal(hows[i]) : "exit");
+		assert_true(board->member);
 		all_end();
 	}
 }
