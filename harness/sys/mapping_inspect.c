@@ -145,7 +145,7 @@ static int inspect_areas(struct inspection *all, unsigned int n, const struct ho
 		for (unsigned int i = 0; i < n; i++) {
 			uint64_t overlap = overlap_of(all[i].mapping, host, from, to);
 
-			if (!overlap)
+			if (!overlap || to <= from)
 				continue;
 			if (!begins) {
 				add_field(line, overlap, to - from, all[i].effective);
