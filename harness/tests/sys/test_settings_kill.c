@@ -163,7 +163,7 @@ static void reap(void)
  */
 static pid_t start_repetition(struct settings *s, bool dies_with_parent)
 {
-	pid_t supervisor = getpid(), pid = fork();
+	pid_t supervisor = getpid(), repetition, pid = fork();
 
 	if (pid == 0) {
 		setpgid(0, 0);
@@ -171,8 +171,12 @@ static pid_t start_repetition(struct settings *s, bool dies_with_parent)
 		if (getppid() != supervisor)
 			_exit(1);
 		settings_guard(s, getpid());
-		if (fork() == 0 && dies_with_parent)
+		repetition = getpid();
+		if (fork() == 0 && dies_with_parent) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (getppid() != repetition)
+				_exit(1); /* it died before this one could ask to be told */
+		}
 		for (;;)
 			pause();
 	}
