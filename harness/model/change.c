@@ -185,6 +185,26 @@ static bool charges_unasked(const struct model *m, const struct remap_request *r
 	return (r->flags & MREMAP_DONTUNMAP) && m->host->kernel_version < KERNEL(5, 11);
 }
 
+/*
+ * A move that shrinks gives its tail back before it asks (mm/mremap.c mremap_to()): the counter is
+ * lower by then, unless it is less than a batch, which a folded counter does not see.
+ */
+static bool move_memory_permits(const struct model *m, const struct remap_request *r,
+				uint64_t charge, struct prediction *p)
+{
+	uint64_t less = r->new_bytes < r->old_bytes ? r->old_bytes - r->new_bytes : 0;
+	struct model shrunk = *m;
+	struct commit_terms terms;
+
+	if (!less || shrinking_move_charges(m, r))
+		return check_memory(m, charge, p);
+	model_commit_terms(m, &terms);
+	if (!m->folded || less >= terms.batch_bytes)
+		shrunk.committed_bytes -= less < m->committed_bytes ? less : m->committed_bytes;
+	shrunk.process.total_vm_bytes -= less;
+	return check_memory(&shrunk, charge, p);
+}
+
 /* A move needs a hole, three mappings to spare, and asks again even for nothing more. */
 static bool remap_move_permits(const struct model *m, const struct model_mapping *mapping,
 			       const struct remap_request *r, uint64_t charge, struct prediction *p)
@@ -202,7 +222,7 @@ static bool remap_move_permits(const struct model *m, const struct model_mapping
 	if (!(r->flags & MREMAP_FIXED) && r->new_bytes > hole)
 		return check_refuse(p, RULE_ADDRESS_SPACE, r->new_bytes, hole);
 	return !(mapping->traits & MAPPED_ACCOUNT) || charges_unasked(m, r) ||
-	       check_memory(m, charge, p);
+	       move_memory_permits(m, r, charge, p);
 }
 
 /*

@@ -407,6 +407,7 @@ static void remaps(void **state)
 	static struct snapshot s;
 	struct model_mapping mapping;
 	struct remap_request r = { .old_bytes = GIB, .to_end = true, .room_bytes = TIB };
+	struct commit_terms terms;
 	struct prediction p;
 	struct model m;
 
@@ -444,6 +445,17 @@ static void remaps(void **state)
 	s.host.kernel_version = KERNEL(6, 12);
 	model_remap(&m, &mapping, &r, &p);
 	assert_true(p.committed_bytes == -(int64_t)(GIB / 2));
+	/* Nothing more is asked for too, but of what is left when the tail is gone. */
+	s.host.overcommit = OVERCOMMIT_NEVER;
+	model_commit_terms(&m, &terms);
+	m.committed_bytes = (uint64_t)terms.allowed_bytes + GIB / 4;
+	model_remap(&m, &mapping, &r, &p);
+	assert_int_equal(p.verdict, VERDICT_GRANTED);
+	r.new_bytes = GIB;
+	model_remap(&m, &mapping, &r, &p);
+	assert_int_equal(p.rule, RULE_COMMIT_LIMIT);
+	s.host.overcommit = OVERCOMMIT_HEURISTIC;
+	m.committed_bytes = 0;
 	/* Shared anonymous memory grows past its object without a charge, and there it ends. */
 	map_or_fail(&m, GIB, SA, RW, &mapping);
 	r = (struct remap_request){
