@@ -401,11 +401,21 @@ static void test_events_of_workers(void **state)
 
 static struct rlimit few_files = { .rlim_cur = 16 };
 
+/* Once, and before any of them opens its events: who comes later would lower it again. */
 static int limit_step(struct worker *w, const struct op_call *call)
 {
-	(void)w;
+	static _Atomic int lowered; /* in the repetition's process: each has its own */
+
 	(void)call;
-	return setrlimit(RLIMIT_NOFILE, &few_files) ? -errno : 0;
+	if (w->index) {
+		while (!atomic_load(&lowered))
+			sched_yield();
+		return 0;
+	}
+	if (setrlimit(RLIMIT_NOFILE, &few_files))
+		return -errno;
+	atomic_store(&lowered, 1);
+	return 0;
 }
 
 /* More events than the process may have files: it asks for more, and says what it did not get. */
